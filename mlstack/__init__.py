@@ -1,0 +1,1 @@
+"""One spec for machine-learning infrastructure on every target, applied by Pulumi."""

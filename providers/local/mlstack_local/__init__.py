@@ -1,0 +1,1 @@
+"""The local target: environments, jobs, models and endpoints on this machine."""
