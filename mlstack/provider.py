@@ -1,0 +1,242 @@
+"""The contract of a provider: all that a target declares, and the few calls that are no resources.
+
+A provider is data first: which kinds it builds, which it refuses and why, what its settings are. Code is
+named by entry points ("module:function") and imported only when it runs, so that `validate` and `--help`
+import no cloud. A third party writes one against this file and runs `mlstack.testing` on it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from mlstack.errors import UsageError
+
+if TYPE_CHECKING:  # L0 to L2 import no pulumi at run time
+    import pulumi
+
+    from mlstack.resource import Resource
+    from mlstack.spec import Stack
+
+
+class Settings(BaseModel):
+    """Base of a provider's settings block (``settings.<provider>`` in the spec)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a builder is given: one resource of the spec, and its surroundings.
+
+    ``parent`` is the component; every child takes ``opts()`` and a name from ``child()``. ``outputs``
+    answers with the outputs of another resource of the same program, by collection key and name
+    (``outputs("models", "digits")["uri"]``), as `pulumi.Output` values.
+    """
+
+    kind: str
+    name: str
+    spec: Any
+    parent: pulumi.Resource
+    stack_uid: str
+    root: Path
+    settings: Any
+    outputs: Callable[[str, str], Mapping[str, Any]]
+    spec_of: Callable[[str, str], Any]
+    warn: Callable[[str, str], None] = lambda _field, _message: None
+
+    def child(self, *suffixes: str) -> str:
+        """Logical name of a child: derived from this one, so that it is stable and readable."""
+        return "-".join((self.name, *suffixes))
+
+    def opts(self, **options: Any) -> pulumi.ResourceOptions:
+        import pulumi
+
+        return pulumi.ResourceOptions(parent=self.parent, **options)
+
+
+Builder = Callable[[Build], Mapping[str, Any]]
+"""Makes the children of one component and returns its outputs (see `OUTPUTS`)."""
+
+OUTPUTS: Mapping[str, tuple[str, ...]] = {
+    "workspace": ("id",),
+    "compute": ("id", "instance"),
+    "environments": ("id", "image"),
+    "data": ("id", "uri", "version"),
+    "jobs": ("id", "status", "outputs"),
+    "models": ("id", "version", "uri"),
+    "endpoints": ("url", "id", "key", "deployments"),
+    "monitors": ("id",),
+    "notifications": ("id",),
+    "pipelines": ("id",),
+    "schedules": ("id",),
+    "secrets": ("id",),
+    "budget": ("id",),
+}
+"""The outputs that every provider's component of a kind has, no more and no fewer. One that does not
+exist on a target is None there."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A machine that can be had. ``price`` is the list price in ``currency`` per hour, None when unknown."""
+
+    name: str
+    cpus: float
+    memory_gib: float
+    gpu: str | None = None
+    gpus: int = 0
+    price: float | None = None
+    currency: str = "USD"
+    source: str = ""
+    as_of: str = ""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a target offers, as data. ``sizes`` names the instance behind each size of the spec."""
+
+    regions: tuple[str, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    sizes: Mapping[str, str] = field(default_factory=dict)
+    scales_to_zero: frozenset[str] = frozenset()
+    spot: frozenset[str] = frozenset()
+    default_auth: str = "identity"
+    auths: frozenset[str] = frozenset()
+    public_by_default: bool = True
+
+
+@dataclass(frozen=True)
+class Record:
+    """A resource in a stack's state, secrets decrypted. ``kind`` is a collection key ("endpoints").
+
+    ``children`` are the provider resources below the component.
+    """
+
+    kind: str
+    name: str
+    outputs: Mapping[str, Any]
+    children: Sequence[ChildRecord] = ()
+
+
+@dataclass(frozen=True)
+class ChildRecord:
+    """A provider resource below a component."""
+
+    urn: str
+    type: str
+    name: str
+    id: str
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+
+
+StatusState = Literal[
+    "absent", "pending", "creating", "running", "ready", "degraded", "failed", "stopped", "deleted"
+]
+
+
+@dataclass(frozen=True)
+class Status:
+    """One line of `mlstack status`. ``kind`` is the singular word ("endpoint")."""
+
+    kind: str
+    name: str
+    state: StatusState
+    detail: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an endpoint answered: HTTP status, decoded JSON body, seconds it took."""
+
+    status: int
+    body: Any
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a job beside the stack's own."""
+
+    id: str
+    status: str
+    outputs: Mapping[str, Any]
+    metrics: Mapping[str, float]
+
+
+class Runtime(Protocol):
+    """The calls that are no resources. ``records`` are those of one stack, whole."""
+
+    def status(self, records: Sequence[Record]) -> list[Status]:
+        """How each resource fares now; nothing is changed."""
+
+    def logs(self, record: Record, *, child: str | None, follow: bool, tail: int | None) -> Iterator[str]:
+        """Log lines of a job, or of an endpoint (``child``: one deployment), oldest first."""
+
+    def invoke(self, record: Record, body: bytes, content_type: str, *, deployment: str | None) -> Answer:
+        """Ask an endpoint once, with its own key. ``deployment`` skips the split."""
+
+    def run(self, record: Record, inputs: Mapping[str, Any], log: Callable[[str], None]) -> Run:
+        """Run a job beside the stack's own with some literal inputs changed, and wait for it."""
+
+    def cancel(self, record: Record) -> str:
+        """Stop the running job; the id of what was stopped."""
+
+    def check(self) -> Iterator[tuple[str, bool, str]]:
+        """For `doctor`: (what, is it well, detail or remedy)."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a runtime works: the stack, its folder, its settings."""
+
+    stack_uid: str
+    root: Path
+    settings: Any
+
+
+class Provider(ABC):
+    """A target. Subclass it, fill the tables, register it under the entry point "mlstack.providers"."""
+
+    name: ClassVar[str]
+    Settings: ClassVar[type[BaseModel]] = Settings
+    #: Collection key of the spec -> "module:function" of its `Builder`.
+    builders: ClassVar[Mapping[str, str]]
+    #: Path in the spec (a collection key, a field path as in `mlstack explain`, or "path=value") -> reason
+    #: with the way out. Each kind is in ``builders`` or here, never in both.
+    unsupported: ClassVar[Mapping[str, str]]
+    #: Fields that make no provider input, by design, and why: they act elsewhere (in the gateway, at
+    #: validation), or have no meaning on this target without harm.
+    no_input: ClassVar[Mapping[str, str]] = {}
+    #: Type token of a gap resource -> "module:Class" of its `mlstack.resource.Resource`.
+    resources: ClassVar[Mapping[str, str]] = {}
+
+    @abstractmethod
+    def capabilities(self) -> Capabilities: ...
+
+    @abstractmethod
+    def runtime(self, site: Site) -> Runtime: ...
+
+    def validate(self, stack: Stack) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
+        """Further refusals that depend on values: (path in the spec, message, remedy)."""
+        yield from ()
+
+    def builder(self, kind: str) -> Builder:
+        builder: Builder = resolve_name(self.builders[kind])
+        return builder
+
+    def resource(self, token: str) -> Resource[Any]:
+        if token not in self.resources:
+            raise UsageError(
+                f"the {self.name} provider has no resource of type {token!r}", code="unknown-type"
+            )
+        resource: Resource[Any] = resolve_name(self.resources[token])()
+        return resource

@@ -1,0 +1,12 @@
+"""Did you mean …? One rule for every unknown word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def suggest(word: str, known: Iterable[str]) -> str | None:
+    """The known word nearest to ``word``, or None when none is near."""
+    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return near[0] if near else None
