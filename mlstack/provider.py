@@ -37,7 +37,9 @@ class Build:
 
     ``parent`` is the component; every child takes ``opts()`` and a name from ``child()``. ``outputs``
     answers with the outputs of another resource of the same program, by collection key and name
-    (``outputs("models", "digits")["uri"]``), as `pulumi.Output` values.
+    (``outputs("models", "digits")["uri"]``), as `pulumi.Output` values; ``spec_of`` with its spec.
+    ``consumed`` says whether something in the program waits for this resource's outputs. ``warn(field,
+    message)`` says that a field of this spec has no effect here: nothing is dropped in silence.
     """
 
     kind: str
@@ -49,7 +51,8 @@ class Build:
     settings: Any
     outputs: Callable[[str, str], Mapping[str, Any]]
     spec_of: Callable[[str, str], Any]
-    warn: Callable[[str, str], None] = lambda _field, _message: None
+    warn: Callable[[str, str], None]
+    consumed: bool = True
 
     def child(self, *suffixes: str) -> str:
         """Logical name of a child: derived from this one, so that it is stable and readable."""
