@@ -1,0 +1,195 @@
+# ruff: noqa: N802 - the names are gRPC's
+"""The gRPC service that the engine calls: eleven methods, each a thin translation.
+
+Written against `ResourceProvider` of pulumi.runtime.proto, because the SDK's experimental provider base
+has no Attach and no Handshake, loses old inputs, and shows tracebacks to the user.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from mlstack.plugin import check, errors, wire
+from mlstack.plugin.diff import changes, top
+from mlstack.registry import provider
+from mlstack.resource import Context, InputProblem, Properties, Resource, ResourceFailed, State
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _translated(method: Method) -> Method:
+    """Failures of a resource become gRPC errors that the engine shows as they are."""
+
+    @wraps(method)
+    def call(self: Servicer, request: Any, context: grpc.ServicerContext) -> Any:
+        try:
+            return method(self, request, context)
+        except ResourceFailed as failure:
+            errors.abort(context, failure, self.always(request))
+        except Exception as error:
+            errors.abort_with_bug(context, error, self.root)
+
+    return call  # type: ignore[return-value]
+
+
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+    """``root`` is the folder of the spec; ``version`` the plugin's own."""
+
+    def __init__(self, root: Path, version: str) -> None:
+        self.root = root
+        self.version = version
+        self.cancelled = threading.Event()
+
+    # What the engine asks before anything else.
+
+    def Handshake(self, request: Any, context: Any) -> Any:
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+
+    def Attach(self, request: Any, context: Any) -> Any:
+        return empty_pb2.Empty()
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
+        return plugin_pb2.PluginInfo(version=self.version)
+
+    def GetSchema(self, request: Any, context: Any) -> Any:
+        return provider_pb2.GetSchemaResponse(schema=f'{{"name": "mlstack", "version": "{self.version}"}}')
+
+    def CheckConfig(self, request: Any, context: Any) -> Any:
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: Any, context: Any) -> Any:
+        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+
+    def Configure(self, request: Any, context: Any) -> Any:
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    def Cancel(self, request: Any, context: Any) -> Any:
+        self.cancelled.set()
+        return empty_pb2.Empty()
+
+    # The life of a resource.
+
+    @_translated
+    def Check(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request)
+        news, _ = wire.decode(request.news)
+        known = {key: value for key, value in news.items() if value is not None}
+        found = list(check.failures(resource.Inputs, known))
+        if not found and not wire.has_unknown(known):
+            try:
+                resource.check(self._context(request), check.typed(resource.Inputs, known))
+            except InputProblem as problem:
+                found = [(problem.path, problem.message)]
+        failures = [provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in found]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    @_translated
+    def Diff(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request)
+        old, _ = wire.decode(request.old_inputs)
+        new, _ = wire.decode(request.news)
+        detailed: dict[str, Any] = {}
+        replaces: list[str] = []
+        kinds = provider_pb2.PropertyDiff
+        for path, change in changes(old, new):
+            kind = {"add": kinds.ADD, "update": kinds.UPDATE, "delete": kinds.DELETE}[change]
+            if top(path) in resource.replace_on:
+                # each kind's replacing twin is the next number of the enumeration
+                kind = kind + 1  # type: ignore[assignment]
+                replaces.append(top(path))
+            detailed[path] = kinds(kind=kind, inputDiff=True)
+        response = provider_pb2.DiffResponse
+        return response(
+            changes=response.DIFF_SOME if detailed else response.DIFF_NONE,
+            diffs=sorted({top(path) for path in detailed}),
+            replaces=sorted(set(replaces)),
+            deleteBeforeReplace=bool(replaces) and resource.delete_before_replace,
+            detailedDiff=detailed,
+            hasDetailedDiff=True,
+        )
+
+    @_translated
+    def Create(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request)
+        inputs, secrets = wire.decode(request.properties)
+        if request.preview:
+            outputs = {**inputs, **resource.preview(self._context(request), inputs, None)}
+            return provider_pb2.CreateResponse(properties=wire.encode(outputs, secrets))
+        state = resource.create(self._context(request), check.typed(resource.Inputs, inputs))
+        return provider_pb2.CreateResponse(
+            id=state.id,
+            properties=self._outputs(resource, inputs, state.outputs, secrets),
+            refresh_before_update=resource.read_always,
+        )
+
+    @_translated
+    def Read(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request)
+        inputs, secrets = wire.decode(request.inputs)
+        outputs, secret_outputs = wire.decode(request.properties)
+        state = resource.read(self._context(request), State(request.id, inputs, outputs))
+        if state is None:
+            return provider_pb2.ReadResponse()
+        return provider_pb2.ReadResponse(
+            id=state.id,
+            properties=self._outputs(resource, state.inputs, state.outputs, secrets | secret_outputs),
+            inputs=wire.encode(state.inputs, secrets),
+            refresh_before_update=resource.read_always,
+        )
+
+    @_translated
+    def Update(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request)
+        inputs, secrets = wire.decode(request.news)
+        old_inputs, _ = wire.decode(request.old_inputs)
+        old_outputs, _ = wire.decode(request.olds)
+        old = State(request.id, old_inputs, old_outputs)
+        if request.preview:
+            outputs = {**inputs, **resource.preview(self._context(request), inputs, old)}
+            return provider_pb2.UpdateResponse(properties=wire.encode(outputs, secrets))
+        made = resource.update(self._context(request), old, check.typed(resource.Inputs, inputs))
+        return provider_pb2.UpdateResponse(
+            properties=self._outputs(resource, inputs, made, secrets),
+            refresh_before_update=resource.read_always,
+        )
+
+    @_translated
+    def Delete(self, request: Any, context: Any) -> Any:
+        inputs, _ = wire.decode(request.old_inputs)
+        outputs, _ = wire.decode(request.properties)
+        self._resource(request).delete(self._context(request), State(request.id, inputs, outputs))
+        return empty_pb2.Empty()
+
+    # Helpers.
+
+    def always(self, request: Any) -> bool:
+        """Whether the resource of a request wants to be read before each update."""
+        return self._resource(request).read_always
+
+    def _resource(self, request: Any) -> Resource[Any]:
+        token = request.type or request.urn.split("::")[2].split("$")[-1]
+        return provider(token.split(":")[1]).resource(token)
+
+    def _context(self, request: Any) -> Context:
+        name = request.name or request.urn.split("::")[-1]
+        return Context(
+            root=self.root, urn=request.urn, name=name, cancelled=self.cancelled, log=self._log(request.urn)
+        )
+
+    def _log(self, urn: str) -> Callable[[str], None]:
+        """Where a resource's progress lines go; the process that has an engine overrides it."""
+        return lambda _line: None
+
+    @staticmethod
+    def _outputs(
+        resource: Resource[Any], inputs: Properties, outputs: Properties, secrets: frozenset[str]
+    ) -> Any:
+        return wire.encode({**inputs, **outputs}, secrets | resource.secret_outputs)
