@@ -1,0 +1,1 @@
+"""The engine layer: the only code of mlstack that finds, starts and watches Pulumi."""

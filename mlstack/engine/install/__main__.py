@@ -1,0 +1,49 @@
+"""``python -m mlstack.engine.install``: make sure of an engine, and say where it is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from mlstack.engine.install import Engine, ensure_engine
+from mlstack.errors import MlstackError
+
+ORIGINS = {
+    "path": "found on PATH",
+    "cache": "found in the cache",
+    "installer": "installed now",
+    "build": "built now",
+}
+
+
+def main() -> int:
+    try:
+        with _progress() as progress:
+            engine = ensure_engine(progress)
+    except MlstackError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    print(describe(engine))
+    return 0
+
+
+def describe(engine: Engine) -> str:
+    return f"engine: Pulumi v{engine.version} at {engine.path} ({ORIGINS[engine.origin]})"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """On a terminal one line that changes; elsewhere a line for each message."""
+    if not sys.stderr.isatty():
+        yield lambda text: print(f"engine: {text}", file=sys.stderr, flush=True)
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status("looking for the engine") as status:
+        yield lambda text: status.update(f"engine: {escape(text)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
