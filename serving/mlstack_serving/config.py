@@ -1,0 +1,101 @@
+"""Every setting of the server, once: a field is a flag, an environment variable and a help text."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from mlstack_serving.errors import UsageError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"", "0", "false", "no", "off"}
+
+
+def _setting(default: Any, env: str, text: str, kind: type = str) -> Any:
+    return field(default=default, metadata={"env": env, "help": text, "kind": kind})
+
+
+@dataclass(frozen=True)
+class Config:
+    """A flag wins over its environment variable, that over the default."""
+
+    model: str | None = _setting(
+        None, "MLSTACK_MODEL", "the model's folder or file, or a hub id (huggingface)"
+    )
+    name: str = _setting("model", "MLSTACK_MODEL_NAME", "the model's name in the routes")
+    model_version: str | None = _setting(None, "MLSTACK_MODEL_VERSION", "reported in metadata and answers")
+    flavor: str | None = _setting(None, "MLSTACK_FLAVOR", "left out: found out from the files")
+    task: str | None = _setting(
+        None, "MLSTACK_TASK", "a huggingface pipeline's task; left out: from config.json"
+    )
+    code: str | None = _setting(None, "MLSTACK_CODE", "folder of the user's own serving code")
+    script: str = _setting("score.py", "MLSTACK_SCRIPT", "the script in that folder")
+    host: str = _setting("127.0.0.1", "MLSTACK_HOST", "address to listen on")
+    port: int | None = _setting(
+        None, "MLSTACK_PORT", "port to listen on; 8080 if left out, 0: any free one", int
+    )
+    fd: int | None = _setting(None, "MLSTACK_FD", "serve on this open listening socket instead", int)
+    uds: str | None = _setting(None, "MLSTACK_UDS", "serve on a Unix socket at this path instead")
+    contract: str = _setting("v2", "MLSTACK_CONTRACT", "whose routes to speak")
+    sha256: str | None = _setting(
+        None, "MLSTACK_SHA256", "hash of the model file, or of the folder's mlstack-model.json"
+    )
+    concurrency: int = _setting(4, "MLSTACK_CONCURRENCY", "predictions that run at the same time", int)
+    queue: int = _setting(128, "MLSTACK_QUEUE", "requests that may wait for one; the next gets a 429", int)
+    max_body: int = _setting(32 * 2**20, "MLSTACK_MAX_BODY", "bytes of a request body; more is a 413", int)
+    drain: int = _setting(30, "MLSTACK_DRAIN", "seconds that requests in flight have left after SIGTERM", int)
+    access_log: bool = _setting(False, "MLSTACK_ACCESS_LOG", "one JSON line per request on stderr", bool)
+
+    def __post_init__(self) -> None:
+        if self.model is None and self.code is None:
+            raise UsageError("nothing to serve: give --model DIR, or --code DIR with a script")
+        if not _NAME.fullmatch(self.name):
+            raise UsageError(f"--name {self.name!r}: use letters, digits, '.', '_' and '-'")
+        if sum(way is not None for way in (self.port, self.fd, self.uds)) > 1:
+            raise UsageError("--port, --fd and --uds exclude each other: give one")
+        if self.port is not None and not 0 <= self.port <= 65535:
+            raise UsageError(f"--port {self.port}: must be from 0 to 65535")
+        if self.sha256 is not None and not _DIGEST.fullmatch(self.sha256):
+            raise UsageError("--sha256: must be 64 hexadecimal digits")
+        for name, least in (("concurrency", 1), ("queue", 0), ("max_body", 1), ("drain", 0)):
+            if getattr(self, name) < least:
+                raise UsageError(f"--{name.replace('_', '-')}: must be at least {least}")
+
+
+def read(argv: Sequence[str], environ: Mapping[str, str]) -> Config:
+    """The settings from flags and environment; argparse ends the process (2) on an unknown flag."""
+    parser = argparse.ArgumentParser(
+        prog="python -m mlstack_serving", description="Serve one model over HTTP."
+    )
+    for item in fields(Config):
+        flag = "--" + item.name.replace("_", "-")
+        text = f"{item.metadata['help']} (env {item.metadata['env']})"
+        if item.metadata["kind"] is bool:
+            parser.add_argument(flag, action="store_true", default=None, help=text)
+        else:
+            parser.add_argument(flag, type=item.metadata["kind"], default=None, help=text)
+    given = {name: value for name, value in vars(parser.parse_args(argv)).items() if value is not None}
+    places = {"port", "fd", "uds"}
+    for item in fields(Config):
+        text = environ.get(item.metadata["env"], "")
+        # A place given as a flag replaces every place from the environment, not only its own.
+        shadowed = item.name in places and places & given.keys()
+        if text and item.name not in given and not shadowed:
+            given[item.name] = _parse(item.metadata["env"], text, item.metadata["kind"])
+    return Config(**given)
+
+
+def _parse(env: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() not in _TRUE | _FALSE:
+            raise UsageError(f"{env}={text!r}: must be true or false")
+        return text.lower() in _TRUE
+    try:
+        return kind(text)
+    except ValueError:
+        raise UsageError(f"{env}={text!r}: must be a whole number") from None

@@ -1,0 +1,111 @@
+"""The Open Inference Protocol, version 2, over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mlstack_serving
+from mlstack_serving import codec, results, tensors
+from mlstack_serving.contracts.raw import run_raw
+from mlstack_serving.contracts.route import Route
+from mlstack_serving.errors import BadInput
+from mlstack_serving.http import JSON, Answer, Request, answer
+from mlstack_serving.model import Model
+from mlstack_serving.runtime import Runtime
+
+
+async def live(runtime: Runtime, request: Request) -> Answer:
+    return answer({"live": True})
+
+
+async def ready(runtime: Runtime, request: Request) -> Answer:
+    is_ready = runtime.loaded is not None
+    return answer({"ready": is_ready}, 200 if is_ready else 503)
+
+
+async def server_metadata(runtime: Runtime, request: Request) -> Answer:
+    return answer({"name": "mlstack_serving", "version": mlstack_serving.__version__, "extensions": []})
+
+
+async def model_ready(runtime: Runtime, request: Request) -> Answer:
+    is_ready = runtime.loaded is not None
+    return answer({"name": runtime.config.name, "ready": is_ready}, 200 if is_ready else 503)
+
+
+async def model_metadata(runtime: Runtime, request: Request) -> Answer:
+    model, version = runtime.model, runtime.config.model_version
+    parameters = dict(model.parameters)
+    if model.columns:
+        parameters["columns"] = list(model.columns)
+    return answer(
+        {
+            "name": runtime.config.name,
+            "versions": [] if version is None else [version],
+            "platform": model.platform,
+            "inputs": [item.as_json() for item in model.inputs],
+            "outputs": [item.as_json() for item in model.outputs],
+            "parameters": parameters,
+        }
+    )
+
+
+async def infer(runtime: Runtime, request: Request) -> Answer:
+    model = runtime.model
+    if model.raw is not None:
+        return await run_raw(runtime, request, model.raw)
+    request.accept(JSON)
+    body = await request.body(runtime.config.max_body)
+    head = {"model_name": runtime.config.name}
+    if runtime.config.model_version is not None:
+        head["model_version"] = runtime.config.model_version
+    made: Answer = await runtime.pool.run(_infer, model, head, body)
+    return made
+
+
+def _infer(model: Model, head: dict[str, Any], body: bytes) -> Answer:
+    message = codec.loads(body)
+    if not isinstance(message, dict):
+        raise BadInput("must be an object with inputs", "body")
+    if "id" in message:
+        if not isinstance(message["id"], str):
+            raise BadInput("must be a text", "id")
+        head["id"] = message["id"]
+    batch = tensors.read_inputs(message.get("inputs"))
+    wanted = _wanted(message.get("outputs"), [item.name for item in model.outputs])
+    outputs = results.named(model.predict(batch, wanted))
+    _known(wanted, list(outputs))
+    names = wanted or list(outputs)
+    head["outputs"] = [tensors.write_output(name, outputs[name]) for name in names]
+    return answer(head)
+
+
+def _wanted(outputs: Any, known: list[str]) -> list[str]:
+    """The outputs that the caller asks for, all of them ``known`` (empty: not told beforehand)."""
+    if outputs is None:
+        return []
+    if not isinstance(outputs, list):
+        raise BadInput("must be a list of objects with a name", "outputs")
+    names = []
+    for index, item in enumerate(outputs):
+        if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+            raise BadInput("must be a text", f"outputs[{index}].name")
+        names.append(item["name"])
+    if known:
+        _known(names, known)
+    return names
+
+
+def _known(names: list[str], known: list[str]) -> None:
+    for index, name in enumerate(names):
+        if name not in known:
+            raise BadInput(f"{name!r} is not an output; one of {', '.join(known)}", f"outputs[{index}].name")
+
+
+ROUTES = (
+    Route("POST", "/v2/models/{model}/infer", infer),
+    Route("GET", "/v2/health/live", live),
+    Route("GET", "/v2/health/ready", ready),
+    Route("GET", "/v2", server_metadata),
+    Route("GET", "/v2/models/{model}", model_metadata),
+    Route("GET", "/v2/models/{model}/ready", model_ready),
+)

@@ -1,0 +1,88 @@
+"""Flavors: which module loads which files. One module each, imported only when its model is served."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mlstack_serving.config import Config
+from mlstack_serving.errors import LoadError
+from mlstack_serving.model import Model
+
+PICKLES = ("model.joblib", "model.skops", "model.pkl")
+
+
+class Flavor(NamedTuple):
+    """``files``: what the flavor loads from a folder, best first."""
+
+    name: str
+    files: tuple[str, ...]
+
+
+# In the order of detection: the first flavor with a file of its own in the folder is meant.
+FLAVORS = (
+    Flavor("mlflow", ("MLmodel",)),
+    Flavor("sklearn", PICKLES),
+    Flavor("lightgbm", ("model.txt", *PICKLES)),
+    Flavor("xgboost", ("model.ubj", "model.json", *PICKLES)),
+    Flavor("onnx", ("model.onnx",)),
+    Flavor("pytorch", ("model.pt2", "model.pt")),
+    Flavor("huggingface", ("config.json",)),
+)
+
+
+def load(config: Config) -> Model:
+    """The model of ``config``; LoadError says what to do where it cannot be had."""
+    if config.code is not None:
+        from mlstack_serving.flavors import script
+
+        return script.load(Path(config.code), config.script, config.model)
+    source = config.model or ""
+    if config.flavor == "huggingface" and not Path(source).exists():
+        return _load("huggingface", source, config.task)
+    flavor, path = find(Path(source), config.flavor)
+    if flavor == "huggingface":
+        return _load(flavor, str(path.parent), config.task)
+    return _load(flavor, path)
+
+
+def find(model: Path, flavor: str | None) -> tuple[str, Path]:
+    """The flavor and the file it loads; ``model`` is a folder or the file itself."""
+    known = {item.name: item for item in FLAVORS}
+    if flavor is not None and flavor not in known:
+        raise LoadError(f"unknown flavor {flavor!r}: one of {', '.join(known)}")
+    if not model.exists():
+        raise LoadError(f"there is no model at {model}: check --model")
+    candidates = [known[flavor]] if flavor else list(FLAVORS)
+    if model.is_file():
+        for item in candidates:
+            endings = {Path(name).suffix for name in item.files} - {""}
+            if flavor or model.name in item.files or model.suffix in endings:
+                return item.name, model
+    for item in candidates:
+        for name in item.files:
+            if (model / name).is_file():
+                return item.name, model / name
+    wanted = [name for item in candidates for name in item.files]
+    raise LoadError(
+        f"no {flavor or 'known'} model in {model}: expected {', '.join(dict.fromkeys(wanted))}, "
+        "or code of your own (--code)"
+    )
+
+
+def need(module: str, package: str, flavor: str) -> Any:
+    """``module``, or an error that names the package to add."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] != module.split(".")[0]:
+            raise
+        raise LoadError(
+            f"a {flavor} model needs the package {package}: add it to the deployment's environment"
+        ) from None
+
+
+def _load(flavor: str, *args: Any) -> Model:
+    model: Model = import_module(f"mlstack_serving.flavors.{flavor}").load(*args)
+    return model

@@ -1,0 +1,57 @@
+"""A few numbers in Prometheus' text format, without its client library (one dependency less to clash)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Metrics:
+    """Written by the event loop alone, so it needs no lock."""
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.load_seconds: float | None = None
+        self._requests: dict[tuple[str, int], int] = {}
+        self._durations: dict[str, list[float]] = {}
+
+    def observe(self, route: str, status: int, seconds: float) -> None:
+        key = (route, status)
+        self._requests[key] = self._requests.get(key, 0) + 1
+        # One cell per bucket, one above the last, and the sum at the end.
+        cells = self._durations.get(route)
+        if cells is None:
+            cells = self._durations[route] = [0.0] * (len(BUCKETS) + 2)
+        cells[bisect_left(BUCKETS, seconds)] += 1
+        cells[-1] += seconds
+
+    def text(self, model: str) -> str:
+        lines = ["# HELP mlstack_requests_total Answered requests.", "# TYPE mlstack_requests_total counter"]
+        for (route, status), count in sorted(self._requests.items()):
+            lines.append(
+                f'mlstack_requests_total{{model="{model}",route="{route}",status="{status}"}} {count}'
+            )
+        name = "mlstack_request_duration_seconds"
+        lines += [f"# HELP {name} From request to answer.", f"# TYPE {name} histogram"]
+        for route, cells in sorted(self._durations.items()):
+            labels = f'model="{model}",route="{route}"'
+            total = 0
+            for index, bound in enumerate((*BUCKETS, "+Inf")):
+                total += int(cells[index])
+                lines.append(f'{name}_bucket{{{labels},le="{bound}"}} {total}')
+            lines.append(f"{name}_sum{{{labels}}} {cells[-1]:.6f}")
+            lines.append(f"{name}_count{{{labels}}} {total}")
+        gauges = [("mlstack_requests_in_flight", "Requests being answered.", float(self.in_flight))]
+        if self.load_seconds is not None:
+            gauges.append(
+                ("mlstack_model_load_seconds", "Time it took to load the model.", self.load_seconds)
+            )
+        for gauge, text, value in gauges:
+            lines += [
+                f"# HELP {gauge} {text}",
+                f"# TYPE {gauge} gauge",
+                f'{gauge}{{model="{model}"}} {value:g}',
+            ]
+        return "\n".join(lines) + "\n"
