@@ -219,6 +219,8 @@ class Provider(ABC):
     #: Fields that make no provider input, by design, and why: they act elsewhere (in the gateway, at
     #: validation), or have no meaning on this target without harm.
     no_input: ClassVar[Mapping[str, str]] = {}
+    #: Whether builders merge a spec's ``native.<name>`` block into the provider resources' inputs.
+    native: ClassVar[bool] = False
     #: Type token of a gap resource -> "module:Class" of its `mlstack.resource.Resource`.
     resources: ClassVar[Mapping[str, str]] = {}
 

@@ -1,0 +1,87 @@
+"""The base of `mlstack.Endpoint`, `mlstack.Job` and the others: a spec in, a provider's children below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pulumi
+
+from mlstack.errors import UsageError
+from mlstack.program import Warned, current, scope
+from mlstack.provider import OUTPUTS, Build
+from mlstack.tokens import token
+
+
+class Component(pulumi.ComponentResource):
+    """A resource of the spec. ``kind`` is its collection key; the outputs of the kind are attributes.
+
+    Handing a component to another one's field refers to it: ``Endpoint(…, deployments={"blue":
+    Deployment(model=model)})``.
+    """
+
+    kind: ClassVar[str]
+
+    def __init__(self, name: str, spec: Any, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(token(self.kind), name, None, opts)
+        here = scope()
+        self.logical_name = name
+        self.spec = spec
+        here.add(self)
+        if self.kind not in here.provider.builders:
+            reason = here.provider.unsupported.get(self.kind, "this target does not have it")
+            raise UsageError(
+                f"{self.kind} cannot be made on {here.provider.name}: {reason}", code="unsupported"
+            )
+        run = current()
+        made = here.provider.builder(self.kind)(
+            Build(
+                kind=self.kind,
+                name=name,
+                spec=spec,
+                parent=self,
+                stack_uid=here.stack_uid,
+                root=here.root,
+                settings=here.settings,
+                outputs=lambda kind, other: here.find(kind, other).values,
+                spec_of=lambda kind, other: here.find(kind, other).spec,
+                warn=lambda field, message: run.warn(
+                    Warned("no-effect", f"{self.kind}.{name}", field, message), self
+                ),
+                consumed=_consumed(self.kind, name),
+            )
+        )
+        wanted = OUTPUTS[self.kind]
+        if set(made) != set(wanted):
+            raise TypeError(f"the builder of {self.kind} returned {sorted(made)}, not {sorted(wanted)}")
+        self.values: Mapping[str, pulumi.Output[Any]] = {
+            key: pulumi.Output.from_input(made[key]) for key in wanted
+        }
+        for key, value in self.values.items():
+            setattr(self, key, value)
+        self.register_outputs(dict(self.values))
+
+    @classmethod
+    def make(cls, kind: str, name: str, spec: Any, opts: pulumi.ResourceOptions | None = None) -> Component:
+        """The component of a kind from a spec object that is validated already."""
+        from mlstack import components
+
+        component_class: type[Component] = components.BY_KIND[kind]
+        made = component_class.__new__(component_class)
+        Component.__init__(made, name, spec, opts)
+        return made
+
+    @property
+    def mlstack_reference(self) -> str:
+        """How a spec refers to it (read by the reference fields of `mlstack.spec`)."""
+        return f"{self.kind}.{self.logical_name}"
+
+
+def _consumed(kind: str, name: str) -> bool:
+    """Whether something refers to it. A program that makes components one by one cannot know: then yes."""
+    from mlstack.graph import references
+
+    stack = scope().stack
+    if stack is None:
+        return True
+    return any(reference.kind == kind and reference.name == name for reference in references(stack))

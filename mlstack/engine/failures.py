@@ -1,0 +1,121 @@
+"""What the engine reported as failed, told apart and given a remedy."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from mlstack.engine.events import Journal
+from mlstack.engine.urn import Urn
+from mlstack.errors import Category, EngineError, LockedError, MlstackError, TargetError
+from mlstack.plugin.errors import parse
+
+
+class _Rule(NamedTuple):
+    pattern: re.Pattern[str]
+    category: Category
+    code: str
+    remedy: str
+
+
+def _rule(pattern: str, category: Category, code: str, remedy: str) -> _Rule:
+    return _Rule(re.compile(pattern, re.IGNORECASE), category, code, remedy)
+
+
+#: Tried in order on the text of a failure that says no category itself.
+RULES = (
+    _rule(
+        r"incorrect passphrase|unable to decrypt|passphrase must be set",
+        "permission",
+        "wrong-passphrase",
+        "set PULUMI_CONFIG_PASSPHRASE to the passphrase that this stack was made with",
+    ),
+    _rule(
+        r"currently locked|another update is currently in progress",
+        "conflict",
+        "locked",
+        "wait until the other run has ended, or stop it",
+    ),
+    _rule(
+        r"protected|protect.*(delet|replac)",
+        "user",
+        "protected",
+        "remove `protect` from the resource first, and run `mlstack up`",
+    ),
+    _rule(
+        r"quota|limit exceeded|insufficient capacity", "quota", "quota", "ask for more quota, or ask for less"
+    ),
+    _rule(
+        r"unauthorized|access ?denied|forbidden|permission denied|not authorized|expired ?token|credentials",
+        "permission",
+        "permission",
+        "`mlstack doctor` checks the credentials",
+    ),
+    _rule(
+        r"timed? ?out|throttl|too many requests|temporarily|unavailable|connection (refused|reset)",
+        "transient",
+        "transient",
+        "run the command again: it goes on where it stopped",
+    ),
+    _rule(
+        r"already exists|conflict", "conflict", "conflict", "`mlstack refresh`, then run the command again"
+    ),
+    _rule(
+        r"snapshot integrity|checkpoint|failed to load|unmarshal",
+        "engine",
+        "broken-state",
+        "`pulumi state repair`; the state of the run before is beside the state file, with the ending .bak",
+    ),
+)
+
+_NOISE = re.compile(
+    r"^(update|preview|destroy|refresh) failed$|^resource monitor shut down|^\d+ error occurred|"
+    r"^grpc: the client connection is closing|python inline source runtime error: .*RunError",
+    re.IGNORECASE,
+)
+
+
+def failure(journal: Journal, text: str) -> MlstackError:
+    """The error to raise for an operation that failed. ``text`` is what the CLI wrote on stderr."""
+    for urn, message in journal.errors:
+        clean = _unwrap(message)
+        if not _NOISE.search(clean):
+            return _classify(clean, _where(urn))
+    return _classify(_from_stderr(text), None)
+
+
+def _classify(text: str, where: str | None) -> MlstackError:
+    message, remedy, category = parse(text)
+    if category:
+        return TargetError(message, where=where, remedy=remedy, category=category, code=f"{category}-failed")
+    for rule in RULES:
+        if rule.pattern.search(text):
+            if rule.code == "locked":
+                return LockedError(text, where=where, remedy=rule.remedy)
+            error = EngineError if rule.category == "engine" else TargetError
+            return error(text, where=where, remedy=rule.remedy, category=rule.category, code=rule.code)
+    return EngineError(text, where=where, remedy="`--debug` shows all that the engine said")
+
+
+def _where(urn: str) -> str | None:
+    if not urn:
+        return None
+    parsed = Urn.parse(urn)
+    return f"{parsed.kind}.{parsed.name}" if parsed.kind else parsed.name
+
+
+def _unwrap(message: str) -> str:
+    """The failure itself, without the engine's own wrapping and counting."""
+    lines = [line.strip() for line in message.strip().splitlines()]
+    while lines and (_NOISE.search(lines[0]) or not lines[0]):
+        lines.pop(0)
+    text = "\n".join(lines).removeprefix("* ")
+    return re.sub(r"^.*?<\{%reset%\}>|<\{%\w+%\}>", "", text).removeprefix("error: ").strip()
+
+
+def _from_stderr(text: str) -> str:
+    errors = [line.partition("error: ")[2] for line in text.splitlines() if "error: " in line]
+    if errors:
+        return "\n".join(errors)
+    lines = [line for line in text.splitlines() if line.strip()]
+    return "\n".join(lines[-10:]) or "the engine ended without saying why"

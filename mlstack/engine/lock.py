@@ -1,0 +1,151 @@
+"""One run at a time on a stack.
+
+Our own lock is an advisory file lock: the system frees it when its owner dies, however it dies. The
+engine's (file backend: a JSON file with pid, host and time) outlives its owner, so it is looked at here:
+one of a dead process is removed, one of a living process is named.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+from filelock import FileLock, Timeout
+
+from mlstack.errors import LockedError
+
+#: How long an engine may go on that lost the command which had started it, before it is told to stop.
+ORPHAN_GRACE_SECONDS = 20.0
+
+
+@contextmanager
+def held(folder: Path, stack: str, command: str) -> Iterator[None]:
+    """Hold the stack's lock. Raises LockedError, naming the owner, when another run has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    owner_file = folder / f"{stack}.json"
+    lock = FileLock(folder / f"{stack}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LockedError(
+            f"another run holds the stack {stack!r}: {_describe(owner_file)}",
+            where=str(owner_file),
+            remedy="wait until it has ended, or stop it",
+        ) from None
+    try:
+        owner = {
+            "pid": os.getpid(),
+            "user": getpass.getuser(),
+            "host": socket.gethostname(),
+            "command": command,
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        owner_file.write_text(json.dumps(owner))
+        yield
+    finally:
+        owner_file.unlink(missing_ok=True)
+        lock.release()
+
+
+def free_engine_locks(folder: Path, stack: str, say: Callable[[str], None]) -> None:
+    """Remove the engine's lock files below ``folder`` whose owners are dead; wait for an orphan to end.
+
+    Raises LockedError when a living run that is not ours holds the stack.
+    """
+    for file in sorted(folder.glob("*.json")):
+        owner = _read(file)
+        process = _owner_process(owner)
+        if process is not None and _is_orphan(process):
+            say(f"an engine of an interrupted run (pid {process.pid}) is still ending; waiting for it")
+            _end(process)
+            process = None
+        if process is not None or _elsewhere(owner):
+            raise LockedError(
+                f"another run holds the stack {stack!r}: {_words(owner)}",
+                where=str(file),
+                remedy="wait until it has ended, or stop it"
+                + (" (on another machine: `pulumi cancel` when it is dead)" if _elsewhere(owner) else ""),
+            )
+        if file.exists():
+            file.unlink(missing_ok=True)
+            say(f"freed the lock of a dead run ({_words(owner)})")
+
+
+def _owner_process(owner: dict[str, Any]) -> psutil.Process | None:
+    """The living process that wrote the lock, if it is on this machine and really is that one."""
+    if _elsewhere(owner):
+        return None
+    try:
+        process = psutil.Process(int(owner["pid"]))
+        written = datetime.fromisoformat(str(owner["timestamp"])).timestamp()
+        # a process that is younger than the lock merely has the same number
+        return process if process.is_running() and process.create_time() <= written + 1 else None
+    except (psutil.NoSuchProcess, KeyError, ValueError):
+        return None
+
+
+def _is_orphan(process: psutil.Process) -> bool:
+    """Whether an engine of ours outlived the command that started it (nobody reads its answers)."""
+    try:
+        started_by_us = process.environ().get("PULUMI_AUTOMATION_API") == "true"
+        parent = process.parent()
+        return started_by_us and (parent is None or parent.pid == 1 or not _is_python(parent))
+    except psutil.Error:
+        return False
+
+
+def _is_python(process: psutil.Process) -> bool:
+    try:
+        return "python" in Path(process.exe()).name or "mlstack" in " ".join(process.cmdline())
+    except psutil.Error:
+        return True
+
+
+def _end(process: psutil.Process) -> None:
+    """Let it finish the calls under way; then ask it to stop; then end it."""
+    for number, seconds in ((None, ORPHAN_GRACE_SECONDS), (signal.SIGINT, 10.0), (signal.SIGKILL, 10.0)):
+        try:
+            if number is not None:
+                process.send_signal(number)
+            process.wait(seconds)
+            return
+        except psutil.NoSuchProcess:
+            return
+        except psutil.TimeoutExpired:
+            continue
+
+
+def _elsewhere(owner: dict[str, Any]) -> bool:
+    return bool(owner.get("hostname")) and owner["hostname"] != socket.gethostname()
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        owner = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
+    return owner if isinstance(owner, dict) else {}
+
+
+def _words(owner: dict[str, Any]) -> str:
+    who, host = owner.get("username", "someone"), owner.get("hostname", "?")
+    return f"{who}@{host}, pid {owner.get('pid', '?')}, since {owner.get('timestamp', '?')}"
+
+
+def _describe(owner_file: Path) -> str:
+    for _ in range(20):  # the owner writes its name just after it has taken the lock
+        owner = _read(owner_file)
+        if owner:
+            return "{user}@{host}, pid {pid}, `{command}` since {since}".format(**owner)
+        time.sleep(0.05)
+    return "its owner has not said who it is"

@@ -1,0 +1,77 @@
+"""What the engine is to run: a folder, its project name, its program, its stack's file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from mlstack.engine.stackfile import StackFile
+
+#: The project's own folder for states, locks, logs and the local target. Git-ignored.
+HOME = ".mlstack"
+
+
+@dataclass(frozen=True)
+class Project:
+    """``root`` is the folder of the spec (or of Pulumi.yaml); ``program`` builds the resources.
+
+    ``manifest`` is what Pulumi.yaml holds, or would hold: name, runtime, declared config.
+    """
+
+    root: Path
+    name: str
+    stack: str
+    cloud: str
+    program: Callable[[], None]
+    manifest: dict[str, Any]
+
+    @property
+    def home(self) -> Path:
+        return self.root / HOME
+
+    @property
+    def stack_file(self) -> StackFile:
+        return StackFile(self.root / f"Pulumi.{self.stack}.yaml")
+
+    @property
+    def default_backend(self) -> Path:
+        return self.home / "state"
+
+    def ensure_home(self) -> Path:
+        """The project's folder for mlstack's things, with a .gitignore that keeps all of it out."""
+        self.home.mkdir(exist_ok=True)
+        ignore = self.home / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+        return self.home
+
+
+def read_manifest(root: Path) -> dict[str, Any]:
+    """Pulumi.yaml of a folder, as plain data; empty where there is none."""
+    file = root / "Pulumi.yaml"
+    return dict(YAML(typ="safe", pure=True).load(file) or {}) if file.is_file() else {}
+
+
+def backend_url(project: Project) -> str:
+    """Where states are kept: what the user has set for Pulumi, else the project's own folder.
+
+    In the engine's order: PULUMI_BACKEND_URL, the manifest, the login on this machine.
+    """
+    configured = os.environ.get("PULUMI_BACKEND_URL") or (project.manifest.get("backend") or {}).get("url")
+    return configured or _login() or project.default_backend.as_uri()
+
+
+def _login() -> str | None:
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    try:
+        credentials = json.loads((home / "credentials.json").read_text())
+    except (OSError, ValueError):
+        return None
+    current = credentials.get("current")
+    return current if isinstance(current, str) and current else None

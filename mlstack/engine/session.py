@@ -1,0 +1,215 @@
+"""One operation's surroundings: a work directory, the stack's config in it, the backend, the lock.
+
+Each operation has a work directory of its own, because several at once in one directory race. The
+stack's file is copied in; whatever the engine writes to it (the encryption salt) is copied back before
+the first resource is made, so that no state is ever left whose salt is lost.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from pulumi.automation import LocalWorkspace, Stack
+from ruamel.yaml import YAML
+
+from mlstack.engine import lock, passphrase
+from mlstack.engine.command import Command
+from mlstack.engine.install import Engine
+from mlstack.engine.plugins import plugin_folder
+from mlstack.engine.project import Project, backend_url
+from mlstack.engine.stackfile import StackFile
+from mlstack.plugin.__main__ import ROOT_VARIABLE
+
+Say = Callable[[str], None]
+
+
+class _Stack(Stack):
+    """The Automation API's stack without the three CLI processes that it adds to every operation:
+    selecting it, asking for its outputs and for its history. The events tell all of that."""
+
+    def __init__(self, name: str, workspace: LocalWorkspace) -> None:
+        self.name = name
+        self.workspace = workspace
+
+    def outputs(self) -> dict[str, Any]:
+        return {}
+
+    def info(self, show_secrets: bool = True) -> Any:
+        return _NoSummary()
+
+
+class _NoSummary:
+    resource_changes = None
+
+
+@dataclass
+class Session:
+    """What an operation works with. ``existed`` says whether the stack has a state already."""
+
+    project: Project
+    stack: Stack
+    command: Command
+    work: Path
+    backend: str
+    existed: bool
+
+    @property
+    def config(self) -> StackFile:
+        """The stack's file in the work directory."""
+        return StackFile(self.work / f"Pulumi.{self.project.stack}.yaml")
+
+    def pulumi(self, *arguments: str) -> str:
+        """Run one CLI command on the stack; its standard output."""
+        options = ["--stack", self.project.stack]
+        environment = self.stack.workspace.env_vars
+        return self.command.run([*arguments, *options], str(self.work), environment).stdout
+
+    @property
+    def state_folder(self) -> Path | None:
+        """The folder of a file backend, None for others."""
+        return file_backend(self.backend)
+
+
+@contextmanager
+def opened(
+    project: Project,
+    engine: Engine,
+    *,
+    writing: str | None,
+    say: Say,
+    on_interrupt: Callable[[int], None] = lambda _count: None,
+) -> Iterator[Session]:
+    """A session on the project's stack.
+
+    ``writing`` is the command's name when it changes the stack: the lock is held, the stack is made
+    where it does not exist, and its file is written. Without, nothing outside the work directory is
+    touched, and a stack that does not exist gets a state that is thrown away.
+    """
+    with tempfile.TemporaryDirectory(prefix="mlstack-") as scratch:
+        work = Path(scratch)
+        if writing is None:
+            yield _prepare(project, engine, work, False, say, on_interrupt)
+            return
+        project.ensure_home()
+        with lock.held(project.home / "locks", project.stack, writing):
+            yield _prepare(project, engine, work, True, say, on_interrupt)
+
+
+def file_backend(url: str) -> Path | None:
+    """The folder of a file backend's URL; None when the backend is another."""
+    parts = urlsplit(url)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+def state_file(folder: Path, project: Project) -> Path:
+    """Where a file backend keeps a stack's state."""
+    return folder / ".pulumi" / "stacks" / project.name / f"{project.stack}.json"
+
+
+def _prepare(
+    project: Project,
+    engine: Engine,
+    work: Path,
+    writing: bool,
+    say: Say,
+    on_interrupt: Callable[[int], None],
+) -> Session:
+    url = backend_url(project)
+    _write_manifest(project, work)
+    if project.stack_file.exists:
+        shutil.copy(project.stack_file.path, work)
+    config = StackFile(work / project.stack_file.path.name)
+    config.bind(project.cloud)
+    config.save()
+
+    folder = file_backend(url)
+    if folder is not None:
+        if writing:
+            folder.mkdir(parents=True, exist_ok=True)
+            locks = folder / ".pulumi" / "locks" / "organization" / project.name / project.stack
+            lock.free_engine_locks(locks, project.stack, say)
+        existed = _readable_state(state_file(folder, project), config, writing)
+        if not existed and not writing:
+            folder = work / "state"
+            folder.mkdir()
+            url = folder.as_uri()
+    else:
+        existed = _select(project, engine, work, url)
+
+    command = Command(engine, on_interrupt)
+    workspace = LocalWorkspace(
+        work_dir=str(work),
+        program=project.program,
+        env_vars=environment(project, url, config),
+        pulumi_command=command,
+    )
+    session = Session(project, _Stack(project.stack, workspace), command, work, url, existed)
+    if not existed:
+        _initialise(session)
+    if writing:
+        shutil.copy(work / project.stack_file.path.name, project.stack_file.path)
+    return session
+
+
+def environment(project: Project, url: str, config: StackFile) -> dict[str, str]:
+    """Environment variables of every engine process of ours."""
+    own_passphrase = not config.secrets_provider or config.secrets_provider == "passphrase"
+    return {
+        "PULUMI_BACKEND_URL": url,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        ROOT_VARIABLE: str(project.root),
+        **(passphrase.variables() if own_passphrase else {}),
+    }
+
+
+def _write_manifest(project: Project, work: Path) -> None:
+    manifest = {"name": project.name, "runtime": "python", **project.manifest}
+    manifest.pop("main", None)
+    manifest.pop("backend", None)
+    plugins = dict(manifest.get("plugins") or {})
+    ours = {"name": "mlstack", "path": str(plugin_folder())}
+    plugins["providers"] = [*plugins.get("providers", []), ours]
+    manifest["plugins"] = plugins
+    YAML(typ="safe", pure=True).dump(manifest, work / "Pulumi.yaml")
+
+
+def _readable_state(file: Path, config: StackFile, writing: bool) -> bool:
+    """Whether the stack has a state that its file can decrypt.
+
+    A run that was killed between making the state and writing the stack's file leaves an empty state
+    without a salt: nothing is lost by making it anew.
+    """
+    if not file.is_file():
+        return False
+    if config.salt or config.secrets_provider or '"resources"' in file.read_text():
+        return True
+    if writing:
+        file.unlink()
+    return False
+
+
+def _select(project: Project, engine: Engine, work: Path, url: str) -> bool:
+    """Whether a stack exists on a backend that is no folder."""
+    from pulumi.automation.errors import StackNotFoundError
+
+    env = environment(project, url, StackFile(work / project.stack_file.path.name))
+    try:
+        Command(engine).run(["stack", "--stack", project.stack, "--show-name"], str(work), env)
+    except StackNotFoundError:
+        return False
+    return True
+
+
+def _initialise(session: Session) -> None:
+    provider = session.config.secrets_provider
+    arguments = ["stack", "init", session.project.stack, "--no-select"]
+    if provider:
+        arguments += ["--secrets-provider", provider]
+    session.command.run(arguments, str(session.work), session.stack.workspace.env_vars)

@@ -1,0 +1,63 @@
+"""`Pulumi.<stack>.yaml`: the stack's config, encryption salt, uid and pinned choices. To be committed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+NAMESPACE = "mlstack"
+
+
+class StackFile:
+    """One stack's file, edited in place: comments and order survive. `save` is atomic."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._yaml = YAML()
+        self._data: Any = self._yaml.load(path) if path.is_file() else None
+        if self._data is None:
+            self._data = {}
+
+    @property
+    def exists(self) -> bool:
+        return self.path.is_file()
+
+    @property
+    def salt(self) -> str | None:
+        """The passphrase provider's salt; None before the first `up`, and with another provider."""
+        salt: str | None = self._data.get("encryptionsalt")
+        return salt
+
+    @property
+    def secrets_provider(self) -> str | None:
+        provider: str | None = self._data.get("secretsprovider")
+        return provider
+
+    def get(self, key: str) -> Any:
+        return (self._data.get("config") or {}).get(f"{NAMESPACE}:{key}")
+
+    def set(self, key: str, value: Any) -> None:
+        self._data.setdefault("config", {})[f"{NAMESPACE}:{key}"] = value
+
+    def bind(self, cloud: str) -> str:
+        """Give the stack its uid, and bind it to its cloud; the uid. What is set stays."""
+        if self.get("uid") is None:
+            self.set("uid", secrets.token_hex(4))
+        if self.get("cloud") is None:
+            self.set("cloud", cloud)
+        return str(self.get("uid"))
+
+    def text(self) -> str:
+        stream = StringIO()
+        self._yaml.dump(self._data, stream)
+        return stream.getvalue()
+
+    def save(self) -> None:
+        scratch = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        scratch.write_text(self.text())
+        scratch.replace(self.path)

@@ -1,0 +1,174 @@
+"""From a spec to Pulumi components: the one function behind `mlstack up` and `ml.deploy`.
+
+A program runs within a scope: which provider, which stack, which components there are so far. The scope
+comes from the spec, and from the stack's Pulumi config ("mlstack:cloud", "mlstack:uid", and
+"mlstack:<provider>" for settings).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pydantic import BaseModel, ValidationError
+
+from mlstack.content import fingerprint
+from mlstack.errors import MlstackError, SpecError, UsageError
+from mlstack.graph import order
+from mlstack.provider import OUTPUTS, Provider
+from mlstack.registry import provider
+from mlstack.spec import Stack
+from mlstack.support import gaps
+
+if TYPE_CHECKING:
+    from mlstack.component import Component
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something the user should know. ``resource`` is "<kind>.<name>", ``field`` a path below it."""
+
+    code: str
+    resource: str
+    field: str
+    message: str
+
+    def as_json(self) -> dict[str, str]:
+        return {
+            "code": self.code,
+            "resource": self.resource,
+            "field": self.field,
+            "message": self.message,
+        }
+
+
+@dataclass
+class Scope:
+    """Where a program's components find each other, their provider and their surroundings."""
+
+    provider: Provider
+    stack_uid: str
+    root: Path
+    settings: BaseModel
+    stack: Stack | None = None
+    components: dict[tuple[str, str], Component] = field(default_factory=dict)
+
+    def add(self, component: Component) -> None:
+        key = (component.kind, component.logical_name)
+        if key in self.components:
+            raise UsageError(f"{component.kind}.{component.logical_name} is there twice", code="duplicate-name")
+        self.components[key] = component
+
+    def find(self, kind: str, name: str) -> Component:
+        try:
+            return self.components[kind, name]
+        except KeyError:
+            known = ", ".join(sorted(other for at, other in self.components if at == kind)) or "none so far"
+            raise UsageError(
+                f"there is no {kind}.{name} in this program",
+                code="dangling-reference",
+                remedy=f"make it before what refers to it. Known: {known}.",
+            ) from None
+
+
+@dataclass
+class Run:
+    """One execution of a program: its scope, what it warned of, the error that ended it."""
+
+    scope: Scope | None = None
+    warnings: list[Warned] = field(default_factory=list)
+    error: MlstackError | None = None
+    collecting: bool = False
+
+    def warn(self, warned: Warned, resource: pulumi.Resource) -> None:
+        if self.collecting:
+            self.warnings.append(warned)
+        else:
+            pulumi.log.warn(f"{warned.resource}.{warned.field}: {warned.message}", resource)
+
+
+_current = Run()
+
+
+@contextmanager
+def run() -> Iterator[Run]:
+    """A fresh run; what the program within warns of is collected instead of printed."""
+    global _current  # noqa: PLW0603 - Pulumi has one program per process, in threads of its own
+    before, _current = _current, Run(collecting=True)
+    try:
+        yield _current
+    finally:
+        _current = before
+
+
+def current() -> Run:
+    """The run that components belong to."""
+    return _current
+
+
+def scope() -> Scope:
+    """The present scope; made from the stack's Pulumi config where no spec has made one."""
+    if _current.scope is None:
+        _current.scope = _scope_from_config()
+    return _current.scope
+
+
+def deploy(stack: Stack) -> dict[str, dict[str, Component]]:
+    """Make every resource of the spec; components by collection key and name.
+
+    Exports their outputs, nested in the same way. Raises SpecError with all that the provider cannot
+    do, before anything is made.
+    """
+    from mlstack.component import Component
+
+    target = provider(cloud(stack))
+    problems = gaps(target, stack)
+    if problems:
+        raise SpecError(problems)
+    settings = target.Settings.model_validate(stack.settings.get(target.name, {}))
+    _current.scope = Scope(target, _stack_uid(), stack.root, settings, stack)
+    made: dict[str, dict[str, Component]] = {}
+    for kind, name in order(stack):
+        made.setdefault(kind, {})[name] = Component.make(kind, name, stack.entry(kind, name))
+    for kind, components in made.items():
+        pulumi.export(
+            kind, {name: {key: getattr(item, key) for key in OUTPUTS[kind]} for name, item in components.items()}
+        )
+    return made
+
+
+def cloud(stack: Stack) -> str:
+    """The one cloud of a spec: what the stack's config pins, else what the spec says."""
+    pinned = pulumi.Config("mlstack").get("cloud")
+    return pinned or (stack.cloud if isinstance(stack.cloud, str) else stack.cloud[0])
+
+
+def _scope_from_config() -> Scope:
+    config = pulumi.Config("mlstack")
+    target = provider(config.get("cloud") or "local")
+    try:
+        settings = target.Settings.model_validate(config.get_object(target.name) or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(key) for key in first["loc"])
+        raise UsageError(
+            f"the config value mlstack:{target.name} is not right: {path}: {first['msg']}",
+            remedy=f"pulumi config set --path 'mlstack:{target.name}.{path}' VALUE",
+        ) from None
+    return Scope(target, _stack_uid(), _root(), settings)
+
+
+def _stack_uid() -> str:
+    """The stack's uid from its config. A stack that `mlstack` never saw has one made of its name."""
+    return pulumi.Config("mlstack").get("uid") or fingerprint(
+        pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack()
+    )[:8]
+
+
+def _root() -> Path:
+    return Path(os.environ.get("MLSTACK_ROOT") or Path.cwd())

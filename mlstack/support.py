@@ -1,0 +1,104 @@
+"""What a provider cannot do of a spec: all gaps at once, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from mlstack.errors import Problem, SpecError, UsageError
+from mlstack.provider import Provider
+from mlstack.registry import provider
+from mlstack.spec import KINDS, Stack
+
+Path = tuple[str | int, ...]
+
+
+def target(stack: Stack, name: str | None = None) -> Provider:
+    """The provider of a spec. One that the spec itself names wrongly is a SpecError at that place."""
+    if name is not None:
+        return provider(name)
+    clouds = [stack.cloud] if isinstance(stack.cloud, str) else list(stack.cloud)
+    try:
+        return provider(clouds[0])
+    except UsageError as error:
+        raise SpecError([_problem(stack, ("cloud",), error.message, error.remedy, error.code)]) from None
+
+
+def gaps(provider: Provider, stack: Stack) -> list[Problem]:
+    """Every refusal of the provider, in the order of the spec's kinds."""
+    found = [*_settings(provider, stack), *_unsupported(provider, stack), *_native(provider, stack)]
+    found += [_problem(stack, path, message, remedy) for path, message, remedy in provider.validate(stack)]
+    places: dict[Path, Problem] = {}
+    for problem in found:  # a kind that is refused says all there is to say of its fields
+        places.setdefault(tuple(problem.path.split(".")), problem)
+    return list(places.values())
+
+
+def _settings(provider: Provider, stack: Stack) -> Iterator[Problem]:
+    try:
+        provider.Settings.model_validate(stack.settings.get(provider.name, {}))
+    except ValidationError as error:
+        for item in error.errors(include_url=False):
+            path = ("settings", provider.name, *item["loc"])
+            known = ", ".join(provider.Settings.model_fields) or "none"
+            yield _problem(stack, path, item["msg"], f"settings of {provider.name}: {known}", "bad-setting")
+
+
+def _unsupported(provider: Provider, stack: Stack) -> Iterator[Problem]:
+    for path, reason in provider.unsupported.items():
+        field_path, _, value = path.partition("=")
+        for place, found in places(stack, field_path.split(".")):
+            if value and str(found) != value:
+                continue
+            shown = f"{path} is" if value else f"{'.'.join(str(key) for key in place)} is"
+            yield _problem(stack, place, f"{shown} not supported on {provider.name}", reason)
+
+
+def _native(provider: Provider, stack: Stack) -> Iterator[Problem]:
+    if provider.native:
+        return
+    for kind in KINDS:
+        for place, block in places(stack, [kind, "native"]):
+            if isinstance(block, Mapping) and provider.name in block:
+                yield _problem(
+                    stack,
+                    (*place, provider.name),
+                    f"the target {provider.name} has no native resources to pass this to",
+                    "leave it out: all that the target takes is in the spec itself",
+                )
+
+
+def places(stack: Stack, path: list[str]) -> Iterator[tuple[Path, Any]]:
+    """Where a field path ("endpoints.deployments.mirror") is really given in a stack, with its value.
+
+    Names of entries are not part of the field path, and are part of the places. A field that was left
+    out, or holds its default, is not there.
+    """
+    yield from _walk(stack, path, ())
+
+
+def _walk(value: Any, path: list[str], place: Path) -> Iterator[tuple[Path, Any]]:
+    if not path:
+        yield place, value
+    elif isinstance(value, BaseModel):
+        for name, info in type(value).model_fields.items():
+            key = info.alias or name
+            if key == path[0] and name in value.model_fields_set:
+                held = getattr(value, name)
+                if held is not None and held != info.get_default(call_default_factory=True):
+                    yield from _walk(held, path[1:], (*place, key))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _walk(item, path, (*place, key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _walk(item, path, (*place, index))
+
+
+def _problem(
+    stack: Stack, path: Path, message: str, remedy: str | None, code: str = "unsupported"
+) -> Problem:
+    file, line, column = stack.where(path)
+    return Problem(code, message, ".".join(str(key) for key in path), file, line, column, remedy)
