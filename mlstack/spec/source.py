@@ -94,6 +94,26 @@ class Source:
             node = found[1] if found else None
         return node
 
+    def steps(self, path: str) -> tuple[Step, ...]:
+        """A dotted path as the steps that it takes here, as far as they are written down.
+
+        Keys may hold dots themselves; the longest key that fits is taken.
+        """
+        steps: list[Step] = []
+        node = self.tree
+        while node is not None and path:
+            fitting = [
+                (step, child)
+                for step, _, child in node.items()
+                if path == str(step) or path.startswith(f"{step}.")
+            ]
+            if not fitting:
+                break
+            step, node = max(fitting, key=lambda pair: len(str(pair[0])))
+            steps.append(step)
+            path = path[len(str(step)) + 1 :]
+        return tuple(steps)
+
     def broken(self, path: Sequence[Step]) -> bool:
         """Whether an error is known already for the value at ``path`` or for one around it."""
         node = self.tree
