@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pulumi
+from pydantic import BaseModel, ValidationError
 
-from mlstack.errors import UsageError
+from mlstack.errors import Problem, SpecError, UsageError
 from mlstack.program import Warned, current, scope
 from mlstack.provider import OUTPUTS, Build
 from mlstack.tokens import token
@@ -75,6 +76,30 @@ class Component(pulumi.ComponentResource):
     def mlstack_reference(self) -> str:
         """How a spec refers to it (read by the reference fields of `mlstack.spec`)."""
         return f"{self.kind}.{self.logical_name}"
+
+
+Spec = TypeVar("Spec", bound=BaseModel)
+
+
+def given(cls: type[Spec], **fields: Any) -> Spec:
+    """The spec object of a component's arguments; None counts as left out.
+
+    Raises SpecError with all that is wrong.
+    """
+    try:
+        return cls.model_validate({key: value for key, value in fields.items() if value is not None})
+    except ValidationError as error:
+        raise SpecError(
+            [
+                Problem(
+                    code=item["type"].replace("_", "-"),
+                    message=item["msg"],
+                    path=".".join(str(key) for key in item["loc"]),
+                    remedy=(item.get("ctx") or {}).get("remedy"),
+                )
+                for item in error.errors(include_url=False, include_input=False)
+            ]
+        ) from None
 
 
 def _consumed(kind: str, name: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 from pydantic import BaseModel, ValidationError
@@ -20,9 +20,9 @@ from pydantic import BaseModel, ValidationError
 from mlstack.content import fingerprint
 from mlstack.errors import MlstackError, SpecError, UsageError
 from mlstack.graph import order
-from mlstack.provider import OUTPUTS, Provider
+from mlstack.provider import Provider
 from mlstack.registry import provider
-from mlstack.spec import Stack
+from mlstack.spec import Stack, resources
 from mlstack.support import gaps
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ class Scope:
     def add(self, component: Component) -> None:
         key = (component.kind, component.logical_name)
         if key in self.components:
-            raise UsageError(f"{component.kind}.{component.logical_name} is there twice", code="duplicate-name")
+            raise UsageError(
+                f"{component.kind}.{component.logical_name} is there twice", code="duplicate-name"
+            )
         self.components[key] = component
 
     def find(self, kind: str, name: str) -> Component:
@@ -98,7 +100,7 @@ _current = Run()
 @contextmanager
 def run() -> Iterator[Run]:
     """A fresh run; what the program within warns of is collected instead of printed."""
-    global _current  # noqa: PLW0603 - Pulumi has one program per process, in threads of its own
+    global _current
     before, _current = _current, Run(collecting=True)
     try:
         yield _current
@@ -132,13 +134,12 @@ def deploy(stack: Stack) -> dict[str, dict[str, Component]]:
         raise SpecError(problems)
     settings = target.Settings.model_validate(stack.settings.get(target.name, {}))
     _current.scope = Scope(target, _stack_uid(), stack.root, settings, stack)
+    specs = {(kind, name): spec for kind, name, spec in resources(stack)}
     made: dict[str, dict[str, Component]] = {}
     for kind, name in order(stack):
-        made.setdefault(kind, {})[name] = Component.make(kind, name, stack.entry(kind, name))
+        made.setdefault(kind, {})[name] = Component.make(kind, name, specs[kind, name])
     for kind, components in made.items():
-        pulumi.export(
-            kind, {name: {key: getattr(item, key) for key in OUTPUTS[kind]} for name, item in components.items()}
-        )
+        pulumi.export(kind, {name: dict(component.values) for name, component in components.items()})
     return made
 
 
@@ -165,9 +166,10 @@ def _scope_from_config() -> Scope:
 
 def _stack_uid() -> str:
     """The stack's uid from its config. A stack that `mlstack` never saw has one made of its name."""
-    return pulumi.Config("mlstack").get("uid") or fingerprint(
-        pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack()
-    )[:8]
+    return (
+        pulumi.Config("mlstack").get("uid")
+        or fingerprint(pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack())[:8]
+    )
 
 
 def _root() -> Path:
