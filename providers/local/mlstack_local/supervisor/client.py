@@ -8,8 +8,9 @@ import xmlrpc.client
 from pathlib import Path
 from typing import Any
 
-from supervisor.states import SupervisorStates
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.states import SupervisorStates  # type: ignore[import-untyped]
+from supervisor.xmlrpc import SupervisorTransport  # type: ignore[import-untyped]
+
 
 class _Connection(http.client.HTTPConnection):
     def __init__(self, path: Path, seconds: float) -> None:

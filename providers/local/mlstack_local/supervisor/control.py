@@ -60,8 +60,8 @@ class Supervisor:
     def log_tail(self, name: str, count: int = 15) -> list[str]:
         return last_lines(self.log(name), count)
 
-    def reserve(self, prefix: str, declare: Callable[[dict[str, Program]], Sequence[Program]]) -> list[Program]:
-        """Declare and start what ``declare`` makes of all that is declared, nobody else in between."""
+    def claim(self, declare: Callable[[dict[str, Program]], Sequence[Program]]) -> list[Program]:
+        """Start what ``declare`` makes of all that is declared; nobody else takes a port in between."""
         with self._locked():
             programs = list(declare(self.programs()))
             self._apply(programs, ())

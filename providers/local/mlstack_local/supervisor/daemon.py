@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from supervisor.options import ServerOptions
-from supervisor.supervisord import go
+from supervisor.options import ServerOptions  # type: ignore[import-untyped]
+from supervisor.supervisord import go  # type: ignore[import-untyped]
 
 from mlstack_local.supervisor.orphans import SUPERVISORD, note_self
 

@@ -1,4 +1,4 @@
-"""Become a program: leave a note of who one is, read the program's file, exec. Run by supervisord as a script.
+"""Become a program: leave a note of who one is, read the program's file, exec. A script for supervisord.
 
 The note (``run/<name>.json``) lets the next command find the process when supervisord itself was killed.
 """

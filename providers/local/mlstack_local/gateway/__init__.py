@@ -1,0 +1,1 @@
+"""The one door of an endpoint: checks the key, splits the traffic, hands requests to workers."""

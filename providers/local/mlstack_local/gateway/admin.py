@@ -1,0 +1,54 @@
+"""Ask a running gateway whether it follows the newest config, and what it is busy with."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from mlstack_local.gateway import config as configs
+
+
+def state(config: configs.Config, seconds: float = 2.0) -> dict[str, Any] | None:
+    """``{"number", "busy": {port: requests}}``; None when this endpoint's gateway is not on that port."""
+    connection = http.client.HTTPConnection("127.0.0.1", config.port, timeout=seconds)
+    try:
+        connection.request("GET", configs.ADMIN_PATH, headers={configs.ADMIN_HEADER: config.admin})
+        answer = connection.getresponse()
+        document: dict[str, Any] = json.loads(answer.read())
+        return document if answer.status == 200 else None
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+
+
+def confirmed(config: configs.Config, seconds: float) -> bool:
+    """Wait until the gateway follows this config, or a newer one."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = state(config)
+        if found and found["number"] >= config.number:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+
+
+def drained(config: configs.Config, ports: set[int], seconds: float) -> bool:
+    """Wait until no request is with a worker on one of the ports."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = state(config)
+        if found is None or not ports & {int(port) for port in found["busy"]}:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+
+
+def current(folder: Path) -> dict[str, Any] | None:
+    config = configs.read(folder)
+    return state(config) if config else None

@@ -1,0 +1,71 @@
+"""``gateway.json``: what a gateway should do, written by verbs, followed by the gateway without a restart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from filelock import FileLock
+
+from mlstack_local.files import write_private
+
+NAME = "gateway.json"
+ADMIN_PATH = "/-/state"
+ADMIN_HEADER = "x-mlstack-admin"
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A deployment's workers: their ports, the generation that they are of, an answer's time limit."""
+
+    generation: str
+    workers: tuple[int, ...]
+    timeout: float
+
+
+@dataclass(frozen=True)
+class Config:
+    """``admin`` is a token for `mlstack_local.gateway.admin`; ``number`` counts the changes."""
+
+    endpoint: str
+    port: int
+    key_sha256: str
+    admin: str
+    number: int = 0
+    deployments: Mapping[str, Backend] = field(default_factory=dict)
+    weights: Mapping[str, int] = field(default_factory=dict)
+
+
+def hash_key(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def read(folder: Path) -> Config | None:
+    """The config in an endpoint's folder; None when there is none."""
+    try:
+        document = json.loads((folder / NAME).read_text())
+    except FileNotFoundError:
+        return None
+    backends = {
+        name: Backend(row["generation"], tuple(row["workers"]), row["timeout"])
+        for name, row in document["deployments"].items()
+    }
+    return Config(**{**document, "deployments": backends})
+
+
+def write(folder: Path, config: Config) -> Config:
+    """Replace the config, under `locked`; returns it with its new number."""
+    config = replace(config, number=config.number + 1)
+    write_private(folder / NAME, json.dumps(asdict(config), indent=1))
+    return config
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Verbs of one endpoint change its config one after the other."""
+    with FileLock(folder / ".lock", timeout=300, mode=0o600):
+        yield

@@ -1,0 +1,49 @@
+"""Which deployment answers a request, and which of its workers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import count
+
+from mlstack_local.gateway.config import Backend, Config
+
+
+class Route:
+    """A deployment that requests may go to. ``busy`` counts requests in flight by worker's port."""
+
+    def __init__(self, name: str, backend: Backend, busy: Counter[int]) -> None:
+        self.name = name
+        self.timeout = backend.timeout
+        self.workers = backend.workers
+        self.busy = busy
+        self._turn = count()
+
+    def next_worker(self) -> int | None:
+        """Ports in turn; None when there is no worker."""
+        return self.workers[next(self._turn) % len(self.workers)] if self.workers else None
+
+
+class Router:
+    """Smooth weighted round robin (as nginx does it): after every 100 requests the split is exact."""
+
+    def __init__(self, config: Config, busy: Counter[int]) -> None:
+        self.routes = {name: Route(name, backend, busy) for name, backend in config.deployments.items()}
+        self._weights = {
+            name: weight for name, weight in config.weights.items() if weight > 0 and name in self.routes
+        }
+        self._total = sum(self._weights.values())
+        self._credit = dict.fromkeys(self._weights, 0)
+
+    @property
+    def weighted(self) -> list[Route]:
+        return [self.routes[name] for name in self._weights]
+
+    def choose(self) -> Route | None:
+        """The next deployment by weight; None when none has traffic."""
+        if not self._credit:
+            return None
+        for name, weight in self._weights.items():
+            self._credit[name] += weight
+        chosen = max(self._credit, key=self._credit.__getitem__)
+        self._credit[chosen] -= self._total
+        return self.routes[chosen]
