@@ -41,7 +41,9 @@ def build(stage: Path, progress: Progress) -> None:
         env |= {name: str(workshop / folder) for name, folder in own.items()} | {"GOFLAGS": "-modcacherw"}
     progress(f"building Pulumi v{VERSION} from source, once; this takes some minutes")
     packages = _download(go, env, progress)
-    _compile(go, env, executable(stage), packages, progress)
+    target = executable(stage)
+    target.parent.mkdir(exist_ok=True)
+    _compile(go, env, target, packages, progress)
     shutil.rmtree(workshop, ignore_errors=True)
 
 

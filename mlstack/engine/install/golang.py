@@ -83,7 +83,7 @@ def environment() -> dict[str, str]:
 
 def _installer() -> list[str]:
     if importlib.util.find_spec("uv") is not None:
-        return [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable]
+        return [sys.executable, "-m", "uv", "pip", "install", "--no-cache", "--python", sys.executable]
     if (uv := shutil.which("uv")) is not None:
-        return [uv, "pip", "install", "--python", sys.executable]
-    return [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
+        return [uv, "pip", "install", "--no-cache", "--python", sys.executable]
+    return [sys.executable, "-m", "pip", "install", "--no-cache-dir", "--disable-pip-version-check"]
