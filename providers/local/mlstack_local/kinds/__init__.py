@@ -1,0 +1,1 @@
+"""The builders of the local target, one file a kind. They run in the user's program."""

@@ -1,0 +1,38 @@
+"""A stack's secrets: 0600 files outside the engine's state, known elsewhere by a salted hash."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from mlstack_local.files import private_folder, prune, write_private
+from mlstack_local.layout import Layout
+
+
+def salted(stack_uid: str, name: str, value: str) -> str:
+    """12 hex digits that change with the value. Slow on purpose: the hash is in the state, and a short
+    value must not be found by trying."""
+    salt = f"{stack_uid}/{name}".encode()
+    return hashlib.scrypt(value.encode(), salt=salt, n=2**14, r=8, p=1, dklen=6).hex()
+
+
+def path(layout: Layout, name: str) -> Path:
+    return layout.secrets / name
+
+
+def write(layout: Layout, name: str, value: str) -> None:
+    private_folder(layout.secrets)
+    write_private(path(layout, name), value)
+
+
+def read(layout: Layout, name: str) -> str | None:
+    """The value; None when there is none."""
+    try:
+        return path(layout, name).read_text()
+    except FileNotFoundError:
+        return None
+
+
+def remove(layout: Layout, name: str) -> None:
+    path(layout, name).unlink(missing_ok=True)
+    prune(layout.secrets, layout.home)
