@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from reprlib import Repr
+
 from pydantic_core import PydanticCustomError
 
 
@@ -14,6 +16,11 @@ def fault(code: str, message: str, remedy: str) -> PydanticCustomError:
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """A wrong value as it may be quoted in a message: never long, whatever was written."""
-    text = repr(value)
+    """A wrong value as it may be quoted in a message: never long, however deep or wide the value is."""
+    text = _QUOTE.repr(value)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+_QUOTE = Repr()
+_QUOTE.maxlevel = 2
+_QUOTE.maxstring = _QUOTE.maxother = _QUOTE.maxlong = 60

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictInt
 
 from mlstack.spec.base import Resource, Spec
+from mlstack.spec.placeholders import Holds
 from mlstack.spec.references import ComputeRef, EnvironmentRef, Ref, SecretRef, Value
 from mlstack.spec.text import Parameter, Text, Variable
 from mlstack.spec.units import Period
@@ -30,7 +31,7 @@ class Job(Resource):
     of anything else.
     """
 
-    command: str = Field(
+    command: Annotated[str, Holds("inputs", "outputs")] = Field(
         min_length=1,
         description="What is run, by the target's shell, with placeholders for inputs and outputs. Required.",
     )

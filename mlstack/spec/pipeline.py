@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from mlstack.spec.base import Resource, Spec
 from mlstack.spec.faults import fault, shown
-from mlstack.spec.placeholders import PLACEHOLDER
+from mlstack.spec.placeholders import PLACEHOLDER, Holds
 from mlstack.spec.references import DeploymentRef, EndpointRef, JobRef, NotificationRef, Ref, StepRef, Value
 from mlstack.spec.text import Name, Parameter
 from mlstack.spec.units import Percent, Period
@@ -98,7 +98,7 @@ class Step(Spec):
         default_factory=list,
         description="Names of the steps that come before. Left out: those it has inputs from.",
     )
-    when: Annotated[str, AfterValidator(_check_condition)] | None = Field(
+    when: Annotated[str, AfterValidator(_check_condition), Holds("steps")] | None = Field(
         default=None,
         description='A condition, such as "${{steps.check.metrics.accuracy}} > 0.9"; where it does not '
         "hold, this "
