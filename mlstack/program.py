@@ -8,7 +8,8 @@ comes from the spec, and from the stack's Pulumi config ("mlstack:cloud", "mlsta
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,6 +107,39 @@ def run() -> Iterator[Run]:
         yield _current
     finally:
         _current = before
+
+
+def guarded(program: Callable[[], object], root: Path) -> Callable[[], None]:
+    """The program, with an exception of it kept for the run instead of printed by the engine."""
+
+    def call() -> None:
+        try:
+            program()
+        except MlstackError as error:
+            _current.error = error
+            raise pulumi.RunError(error.message) from error
+        except pulumi.RunError:
+            raise
+        except Exception as error:
+            _current.error = _program_error(error, root)
+            raise pulumi.RunError(_current.error.message) from error
+
+    return call
+
+
+def _program_error(error: Exception, root: Path) -> MlstackError:
+    """What went wrong in a user's program, at the last place of it that is the user's own."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(root)] or list(frames)
+    made = MlstackError(
+        f"{type(error).__name__}: {error}",
+        code="program-failed",
+        category="user",
+        where=f"{own[-1].filename}:{own[-1].lineno}",
+        remedy="mend the program there; `--debug` shows the whole traceback",
+    )
+    made.__cause__ = error
+    return made
 
 
 def current() -> Run:

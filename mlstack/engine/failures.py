@@ -79,7 +79,7 @@ def failure(journal: Journal, text: str) -> MlstackError:
     """The error to raise for an operation that failed. ``text`` is what the CLI wrote on stderr."""
     for urn, message in journal.errors:
         clean = _unwrap(message)
-        if not _NOISE.search(clean):
+        if clean and not _NOISE.search(clean):
             return _classify(clean, _where(urn))
     return _classify(_from_stderr(text), None)
 
@@ -106,6 +106,8 @@ def _where(urn: str) -> str | None:
 
 def _unwrap(message: str) -> str:
     """The failure itself, without the engine's own wrapping and counting."""
+    message, _, _ = message.partition("Traceback (most recent call last)")
+    message = message.strip().removeprefix("python inline source runtime error:")
     lines = [line.strip() for line in message.strip().splitlines()]
     while lines and (_NOISE.search(lines[0]) or not lines[0]):
         lines.pop(0)

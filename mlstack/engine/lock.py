@@ -28,6 +28,15 @@ from mlstack.errors import LockedError
 ORPHAN_GRACE_SECONDS = 20.0
 
 
+#: Tells of an engine process which command started it: "<pid>@<creation time>".
+OWNER_VARIABLE = "MLSTACK_OWNER"
+
+
+def owner_variable() -> dict[str, str]:
+    """The mark of this process, for the environment of the engines that it starts."""
+    return {OWNER_VARIABLE: f"{os.getpid()}@{psutil.Process().create_time()}"}
+
+
 @contextmanager
 def held(folder: Path, stack: str, command: str) -> Iterator[None]:
     """Hold the stack's lock. Raises LockedError, naming the owner, when another run has it."""
@@ -97,18 +106,12 @@ def _owner_process(owner: dict[str, Any]) -> psutil.Process | None:
 def _is_orphan(process: psutil.Process) -> bool:
     """Whether an engine of ours outlived the command that started it (nobody reads its answers)."""
     try:
-        started_by_us = process.environ().get("PULUMI_AUTOMATION_API") == "true"
-        parent = process.parent()
-        return started_by_us and (parent is None or parent.pid == 1 or not _is_python(parent))
+        owner, _, since = process.environ().get(OWNER_VARIABLE, "").partition("@")
+        return bool(owner) and f"{psutil.Process(int(owner)).create_time()}" != since
+    except psutil.NoSuchProcess:
+        return True
     except psutil.Error:
         return False
-
-
-def _is_python(process: psutil.Process) -> bool:
-    try:
-        return "python" in Path(process.exe()).name or "mlstack" in " ".join(process.cmdline())
-    except psutil.Error:
-        return True
 
 
 def _end(process: psutil.Process) -> None:

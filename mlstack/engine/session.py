@@ -26,6 +26,7 @@ from mlstack.engine.plugins import plugin_folder
 from mlstack.engine.project import Project, backend_url
 from mlstack.engine.stackfile import StackFile
 from mlstack.plugin.__main__ import ROOT_VARIABLE
+from mlstack.program import guarded
 
 Say = Callable[[str], None]
 
@@ -146,7 +147,7 @@ def _prepare(
     command = Command(engine, on_interrupt)
     workspace = LocalWorkspace(
         work_dir=str(work),
-        program=project.program,
+        program=guarded(project.program, project.root),
         env_vars=environment(project, url, config),
         pulumi_command=command,
     )
@@ -165,6 +166,7 @@ def environment(project: Project, url: str, config: StackFile) -> dict[str, str]
         "PULUMI_BACKEND_URL": url,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         ROOT_VARIABLE: str(project.root),
+        **lock.owner_variable(),
         **(passphrase.variables() if own_passphrase else {}),
     }
 

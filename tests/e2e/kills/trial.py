@@ -1,0 +1,149 @@
+"""One trial: `up` is killed at one boundary, the next `up` must put everything right by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "digits"
+MLSTACK = Path(sys.executable).with_name("mlstack")
+STACK_FILE = "Pulumi.dev-local.yaml"
+
+
+class Boundary(NamedTuple):
+    """Before or after one call of the engine to our provider."""
+
+    method: str
+    resource: str
+    side: str
+
+
+def copy_example(folder: Path) -> Path:
+    """The demo's files without what an earlier run of it left behind."""
+    ignored = shutil.ignore_patterns(".mlstack", "Pulumi.*.yaml", "__pycache__")
+    return Path(shutil.copytree(EXAMPLE, folder / "digits", ignore=ignored))
+
+
+def mlstack(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [MLSTACK, *arguments],
+        cwd=root,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def attached(root: Path, log: Path, *trap: str) -> Iterator[tuple[dict[str, str], psutil.Process]]:
+    """Our provider with a trap, running; the environment that makes an engine attach to it."""
+    port_file = log.with_suffix(".port")
+    command = [sys.executable, Path(__file__).with_name("boundary.py"), port_file, log, *trap]
+    process = subprocess.Popen(command, env={**os.environ, "MLSTACK_ROOT": str(root)})
+    try:
+        while not port_file.exists():
+            assert process.poll() is None, "the provider with the trap did not start"
+            time.sleep(0.02)
+        yield {"PULUMI_DEBUG_PROVIDERS": f"mlstack:{port_file.read_text()}"}, psutil.Process(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def boundaries(root: Path, log: Path) -> list[Boundary]:
+    """Every boundary of the demo's first `up`, in the order in which they were passed."""
+    with attached(root, log) as (environment, _):
+        done = mlstack(root, "up", "--yes", "--json", **environment)
+    assert done.returncode == 0, done.stderr
+    return list(dict.fromkeys(Boundary(*line.split()) for line in log.read_text().splitlines()))
+
+
+def killed_up(root: Path, scratch: Path, boundary: Boundary, victim: str) -> None:
+    """Run `up` and kill the victim ("cli", "engine" or "provider") at the boundary."""
+    victim_file = scratch / "victim"
+    with attached(root, scratch / "calls", *boundary, str(victim_file)) as (environment, _):
+        process = subprocess.Popen(
+            [MLSTACK, "up", "--yes", "--json"],
+            cwd=root,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        word = {"cli": "cli", "engine": "engine", "provider": "self"}[victim]
+        victim_file.write_text(f"{word} {process.pid}")
+        code = process.wait(timeout=120)
+    passed = (scratch / "calls").read_text().split("\n")
+    assert " ".join(boundary) in passed, "the boundary was never reached"
+    assert code != 0, f"up says that it succeeded, with its {victim} killed"
+
+
+def check_converged(root: Path) -> None:
+    """The next `up` ends well; one of each thing is there; it answers; nothing is left to do."""
+    done = mlstack(root, "up", "--yes", "--json")
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    summary = json.loads(mlstack(root, "preview", "--json").stdout)["summary"]
+    assert summary["same"] > 0
+    assert not any(count for op, count in summary.items() if op != "same"), summary
+
+    outputs = json.loads(mlstack(root, "outputs", "--json", "--show-secrets").stdout)
+    endpoint = outputs["endpoints"]["digits"]
+    assert len(predictions(endpoint)) == 2
+
+    running = processes(root)
+    assert [kind for kind in running if kind == "supervisord"] == ["supervisord"]
+    assert running.count("gateway") == 1
+    assert running.count("worker") == 1, running
+    assert running.count("runner") == 0, "a job is still running"
+    local = next((root / ".mlstack" / "local").iterdir())
+    assert len(list((local / "jobs" / "train").iterdir())) == 1, "the job ran for two fingerprints"
+    assert len(list((local / "models" / "digits").iterdir())) == 1
+
+
+def check_gone(root: Path) -> None:
+    """After `down`: no process, no file but the stack's own."""
+    done = mlstack(root, "down", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    assert processes(root) == []
+    local = root / ".mlstack" / "local"
+    left = [path for path in local.rglob("*") if path.is_file()] if local.exists() else []
+    assert left == []
+
+
+def predictions(endpoint: dict[str, Any]) -> list[Any]:
+    body = json.dumps({"instances": [[0.0] * 64, [8.0] * 64]}).encode()
+    headers = {"Authorization": f"Bearer {endpoint['key']}", "Content-Type": "application/json"}
+    request = urllib.request.Request(endpoint["url"], body, headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        found: list[Any] = json.load(answer)["predictions"]
+        return found
+
+
+def processes(root: Path) -> list[str]:
+    """What runs for the project in that folder, by its part."""
+    marks = {
+        "supervisord": "supervisor.supervisord",
+        "gateway": "mlstack_local.gateway",
+        "worker": "mlstack_serving",
+        "runner": "mlstack_local.jobs.runner",
+        "engine": "pulumi",
+    }
+    found = []
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        command = " ".join(process.info["cmdline"] or [])
+        if str(root) in command or str(root) in (process.info["cwd"] or ""):
+            found += [part for part, mark in marks.items() if mark in command][:1] or [command]
+    return found

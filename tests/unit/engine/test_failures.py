@@ -1,0 +1,70 @@
+"""What the engine says, told apart: category, place, remedy."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlstack.engine.events import Journal
+from mlstack.engine.failures import failure
+from mlstack.errors import EngineError, LockedError, TargetError
+from mlstack.plugin.errors import compose
+
+JOB = "urn:pulumi:dev::digits::mlstack:index:Job$mlstack:local:Job::train"
+
+
+def journal(*errors: tuple[str, str]) -> Journal:
+    return Journal(errors=list(errors))
+
+
+def test_a_failure_of_our_provider_keeps_its_parts() -> None:
+    text = compose("the job failed with exit code 3", "mlstack logs jobs.train", "user")
+    error = failure(journal((JOB, f"1 error occurred:\n\t* {text}")), "")
+    assert isinstance(error, TargetError)
+    assert error.message == "the job failed with exit code 3"
+    assert error.remedy == "mlstack logs jobs.train"
+    assert (error.category, error.where) == ("user", "jobs.train")
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "kind"),
+    [
+        ("googleapi: Error 403: Quota 'GPUS' exceeded", "quota", TargetError),
+        ("AccessDeniedException: not authorized to perform iam:CreateRole", "permission", TargetError),
+        ("ThrottlingException: Rate exceeded: too many requests", "transient", TargetError),
+        ("the resource already exists", "conflict", TargetError),
+        ("incorrect passphrase", "permission", TargetError),
+        ("failed to load checkpoint: unexpected end of JSON input", "engine", EngineError),
+        ("[409] Conflict: Another update is currently in progress.", "conflict", LockedError),
+        ("something that nobody has seen before", "engine", EngineError),
+    ],
+)
+def test_a_clouds_failure_is_told_apart_by_its_words(text: str, category: str, kind: type) -> None:
+    error = failure(journal((JOB, text)), "")
+    assert isinstance(error, kind)
+    assert error.category == category
+    assert error.remedy
+
+
+def test_the_first_real_failure_counts_not_the_engines_own_noise() -> None:
+    found = failure(journal(("", "update failed"), (JOB, "quota exceeded"), ("", "preview failed")), "")
+    assert found.category == "quota"
+
+
+def test_without_events_the_last_words_on_stderr_count() -> None:
+    stderr = "code: 255\nstdout: \nerror: no stack named 'dev' found\n"
+    assert failure(journal(), stderr).message == "no stack named 'dev' found"
+
+
+def test_an_engine_that_died_silently_is_an_engine_failure() -> None:
+    error = failure(journal(), "")
+    assert isinstance(error, EngineError)
+    assert error.message
+
+
+def test_a_traceback_of_the_program_is_not_shown() -> None:
+    text = (
+        "python inline source runtime error: no such thing\n"
+        'Traceback (most recent call last):\n  File "x.py", line 1, in <module>\n    boom()\n'
+    )
+    error = failure(journal(("", text)), "")
+    assert error.message == "no such thing"

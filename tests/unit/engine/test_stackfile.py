@@ -1,0 +1,46 @@
+"""The stack's file: uid and cloud are given once, comments survive, writes are whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlstack.engine.stackfile import StackFile
+
+
+def test_binding_gives_a_uid_once(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev-local.yaml"
+    first = StackFile(path)
+    uid = first.bind("local")
+    first.save()
+    second = StackFile(path)
+    assert second.bind("azure") == uid
+    assert second.get("cloud") == "local"
+    assert len(uid) == 8
+
+
+def test_two_stacks_never_share_a_uid(tmp_path: Path) -> None:
+    uids = {StackFile(tmp_path / f"Pulumi.{n}.yaml").bind("local") for n in range(100)}
+    assert len(uids) == 100
+
+
+def test_what_a_person_wrote_survives(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text("# ours\nencryptionsalt: v1:abc=\nconfig:\n  other:key: 1  # why\n")
+    file = StackFile(path)
+    file.bind("local")
+    file.save()
+    text = path.read_text()
+    assert "# ours" in text
+    assert "other:key: 1  # why" in text
+    assert file.salt == "v1:abc="
+    assert StackFile(path).get("cloud") == "local"
+
+
+def test_an_empty_file_is_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text("")
+    file = StackFile(path)
+    assert file.get("uid") is None
+    file.bind("local")
+    file.save()
+    assert StackFile(path).get("cloud") == "local"
