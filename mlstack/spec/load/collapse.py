@@ -96,19 +96,32 @@ def _collapse(found: Sequence[Fault]) -> list[Fault]:
 
 
 def _choose(path: tuple[Step, ...], shapes: Mapping[Step, list[Fault]]) -> list[Fault]:
-    every = [_collapse(faults) for faults in shapes.values()]
-    fitting = [faults for faults in every if not any(f.path == path and f.of_kind for f in faults)]
-    if not fitting:
-        tried = [f for faults in every for f in faults if f.path == path and f.of_kind]
-        flat = tuple(kind for f in tried for kind in (f.accepted or (f,)))
-        return [replace(tried[0], accepted=flat)]
-    if len(fitting) == 1:
-        return fitting[0]
-    strange = [{f.path for f in faults if f.type == "extra_forbidden"} for faults in fitting]
-    common = set.intersection(*strange)
-    if common:
-        return [f for f in fitting[0] if f.path in common and f.type == "extra_forbidden"]
-    if all(len(faults) == 1 and faults[0].type == "missing" for faults in fitting):
-        names = dict.fromkeys(str(faults[0].path[-1]) for faults in fitting)
-        return [replace(fitting[0][0], path=path, needs_one_of=tuple(names))]
-    return min(fitting, key=len)
+    """The faults of the shape that was meant: the only one of the value's kind, else the nearest."""
+    every = {shape: _collapse(faults) for shape, faults in shapes.items()}
+    refusals = [
+        fault for faults in every.values() for fault in faults if fault.path == path and fault.of_kind
+    ]
+    fitting = {
+        shape: faults
+        for shape, faults in every.items()
+        if not any(fault.path == path and fault.of_kind for fault in faults)
+    }
+    # A parser of texts says what it likes about a mapping; a class that takes mappings knows better.
+    structured = {shape: faults for shape, faults in fitting.items() if not _parses_text(path, shape, faults)}
+    candidates = list((structured or fitting).values())
+    if not candidates:
+        kinds = tuple(kind for fault in refusals for kind in (fault.accepted or (fault,)))
+        return [replace(refusals[0], accepted=kinds)]
+    unknown = [{fault.path for fault in faults if fault.type == "extra_forbidden"} for faults in candidates]
+    common = set.intersection(*unknown)
+    if common and len(candidates) > 1:
+        return [f for f in candidates[0] if f.path in common and f.type == "extra_forbidden"]
+    if len(candidates) > 1 and all(len(faults) == 1 and faults[0].type == "missing" for faults in candidates):
+        names = dict.fromkeys(str(faults[0].path[-1]) for faults in candidates)
+        return [replace(candidates[0][0], path=path, needs_one_of=tuple(names))]
+    return min(candidates, key=len)
+
+
+def _parses_text(path: tuple[Step, ...], shape: Step, faults: Sequence[Fault]) -> bool:
+    plain = str(shape).startswith("function-plain")
+    return plain and all(fault.path == path and isinstance(fault.value, dict | list) for fault in faults)

@@ -7,6 +7,7 @@ endless or explosive is refused at the event that shows it, and so that what is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -32,6 +33,7 @@ from mlstack.spec.load.scalars import resolve
 from mlstack.spec.load.scanner import TooDeepError, parser
 from mlstack.spec.source import Entry, Node, Place, Step, dotted
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CORE = "tag:yaml.org,2002:"
 _SHOWN_STEPS = 12  # of the path of a problem; no field of the spec lies deeper
 
@@ -115,7 +117,8 @@ class _Composer:
             self.anchors[event.anchor] = None
         place = self.place(event)
         if isinstance(event, ScalarEvent):
-            node = Node(place, event.value if event.style else resolve(event.value))
+            text = self.text(event)
+            node = Node(place, text if event.style else resolve(text))
         elif isinstance(event, SequenceStartEvent):
             node = self.sequence(event, place)
         else:
@@ -125,6 +128,18 @@ class _Composer:
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         return node
+
+    def text(self, event: ScalarEvent) -> str:
+        """The scalar's text; a character that JSON writes as two escapes (``\\ud83d\\ude00``) is made one."""
+        text = str(event.value)
+        if not _SURROGATE.search(text):
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            remedy = "write the character itself, or both halves of it"
+            self.report("bad-character", "the escape is half a character", event, remedy)
+            return _SURROGATE.sub("?", text)
 
     def sequence(self, start: Event, place: Place) -> Node:
         self.check_depth(len(self.path) + 1, start)
@@ -165,11 +180,11 @@ class _Composer:
         node = self.node(event)
         if isinstance(node.value, str):
             return node.value
-        text = event.value if isinstance(event, ScalarEvent) else None
+        text = str(event.value) if isinstance(event, ScalarEvent) else ""
         if text:
             remedy = f'put it in quotes: "{text}"'
             self.report("non-string-key", f"the key {text} is no text", event, remedy)
-            return str(text)
+            return text
         self.report("non-string-key", "a key is a text here", event, "write `name: value`")
         return None
 

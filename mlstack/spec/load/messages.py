@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from mlstack.errors import Problem
 from mlstack.spec.load.collapse import Fault
 from mlstack.spec.load.limits import MAX_SUGGESTIONS
-from mlstack.spec.load.secrecy import is_secret, show
+from mlstack.spec.load.secrecy import is_secret, redact, show
 from mlstack.spec.load.shape import keys_at
 from mlstack.spec.source import Place, Source, dotted
 from mlstack.suggest import suggest
@@ -36,6 +36,7 @@ class Messages:
         self.model = model
         self.source = source
         self.left = MAX_SUGGESTIONS
+        self.known_near: dict[tuple[str, ...], str | None] = {}
 
     def problem(self, fault: Fault) -> Problem:
         if "-" in fault.type or fault.type not in _WORDS:
@@ -49,12 +50,15 @@ class Messages:
             return self.source.locate_key(fault.path)
         return self.source.locate(fault.path)
 
+    def meant(self, fault: Fault) -> str | None:
+        """The key that an unknown one was evidently meant to be."""
+        return self._near(str(fault.path[-1]), keys_at(self.model, fault.path[:-1]))
+
     def unknown_key(self, fault: Fault) -> tuple[str, str, str | None]:
         name, parent = str(fault.path[-1]), fault.path[:-1]
-        known = keys_at(self.model, parent)
+        near = self.meant(fault)
+        remedy = f"did you mean '{near}'?" if near else _known(keys_at(self.model, parent))
         within = f" in {_where(parent)}" if parent else ""
-        near = self._near(name, known)
-        remedy = f"did you mean '{near}'?" if near else _known(known)
         return "unknown-key", f"unknown key '{_short(name)}'{within}", remedy or "remove it"
 
     def missing(self, fault: Fault) -> tuple[str, str, str | None]:
@@ -79,10 +83,11 @@ class Messages:
             expected = " or ".join(str(one.context.get("expected", "")) for one in tried)
             return self.choice(Fault("literal_error", fault.path, "", fault.value, {"expected": expected}))
         kinds = list(dict.fromkeys(_kind(one) for one in tried))
+        if "a number" in kinds and "a whole number" in kinds:
+            kinds.remove("a whole number")
         keys = keys_at(self.model, fault.path)
         described = [
-            f"a mapping with {', '.join(keys[:_SHOWN_KEYS])}" if kind == "a mapping" and keys else kind
-            for kind in kinds
+            f"a mapping with {_listed(keys)}" if kind == "a mapping" and keys else kind for kind in kinds
         ]
         message = (
             f"{_where(fault.path)} is {show(fault.value, fault.path)}, where {_either(kinds)} is expected"
@@ -103,10 +108,11 @@ class Messages:
         return "bad-value", f"{_where(fault.path)}: {shown} will not do: {said}", "correct the value"
 
     def _near(self, word: str, known: list[str]) -> str | None:
-        if len(word) > _WORD or self.left <= 0:
-            return None
-        self.left -= 1
-        return suggest(word, known)
+        asked = (word, *known)
+        if asked not in self.known_near and len(word) <= _WORD and self.left > 0:
+            self.left -= 1
+            self.known_near[asked] = suggest(word, known)
+        return self.known_near.get(asked)
 
 
 _WORDS: dict[str, Callable[[Messages, Fault], tuple[str, str, str | None]]] = {
@@ -120,7 +126,10 @@ _WORDS: dict[str, Callable[[Messages, Fault], tuple[str, str, str | None]]] = {
 def _own(fault: Fault) -> tuple[str, str, str | None]:
     """An error of the models themselves: it has its code, its words and its remedy."""
     remedy = fault.context.get("remedy")
-    return fault.type, fault.message, str(remedy) if remedy else None
+    words = [fault.message, str(remedy) if remedy else ""]
+    if not fault.on_key:
+        words = [redact(text, fault.value, fault.path) for text in words]
+    return fault.type, words[0], words[1] or None
 
 
 def _kind(fault: Fault) -> str:
@@ -145,6 +154,10 @@ def _known(keys: list[str]) -> str | None:
     if not keys:
         return None
     return f"known here: {', '.join(keys)}"
+
+
+def _listed(keys: list[str]) -> str:
+    return ", ".join(keys[:_SHOWN_KEYS]) + (" …" if len(keys) > _SHOWN_KEYS else "")
 
 
 def _short(name: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from mlstack.spec.faults import shown
 from mlstack.spec.source import Step
 
 _SECRET = re.compile(
@@ -13,6 +14,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _WIDTH = 60
+_TELLING = 4  # a shorter value may be part of any word
 
 
 def is_secret(path: Sequence[Step]) -> bool:
@@ -36,3 +38,20 @@ def show(value: Any, path: Sequence[Step]) -> str:
         flat = " ".join(value.split())
         return f"'{flat}'" if len(flat) <= _WIDTH - 2 else f"'{flat[: _WIDTH - 5]}...'"
     return str(value)
+
+
+def redact(text: str, value: Any, path: Sequence[Step]) -> str:
+    """A message that others wrote about the value at ``path``, without what may be secret in it.
+
+    They quote a value as ``shown`` does; a mapping or a list is never quoted, as keys in it may be secrets'.
+    """
+    if isinstance(value, dict | list | tuple):
+        text = text.replace(shown(value), show(value, path))
+        steps = value.items() if isinstance(value, dict) else enumerate(value)
+        for step, below in steps:
+            text = redact(text, below, (*path, step))
+        return text
+    if value is None or isinstance(value, bool) or not is_secret(path):
+        return text
+    text = text.replace(shown(value), show(value, path))
+    return text.replace(str(value), "…") if len(str(value)) >= _TELLING else text

@@ -60,6 +60,7 @@ def problems_of(text: str) -> list[tuple[str, int | None, int | None, str]]:
         ('"1"', "1"),
         ("|\n  1\n", "1\n"),
         ("9" * 5000, "9" * 5000),
+        ('"\\ud83d\\ude00"', "\U0001f600"),
         ("3.11", 3.11),
     ],
 )
@@ -153,6 +154,7 @@ def test_a_duplicate_in_a_nested_mapping_names_its_path() -> None:
         ("a:\n  - x\n b: 1\n", "yaml-syntax", 3, 2),
         ("a: @x\n", "yaml-syntax", 1, 4),
         ("a: 1\nb: \x07\n", "bad-character", 2, 4),
+        ('a: "\\ud83d"\n', "bad-character", 1, 4),
         ("a: 1\n---\nb: 1\n", "several-documents", 2, 1),
         ("a: &x [*x]\n", "too-many-aliases", 1, 8),
         ("a: " + "[" * 100, "too-deep", 1, 68),
