@@ -1,0 +1,161 @@
+"""``python -m mlstack_local.jobs.runner <run folder>``: runs one job to its end, whoever else dies.
+
+It is started in a session of its own, so that neither an interrupt in the terminal nor the end of the
+command that started it reaches it. SIGTERM cancels the run.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from filelock import Timeout
+
+from mlstack_local.jobs import groups, results, surroundings
+from mlstack_local.jobs.record import Record, Request, RunFolder
+
+_LOCK_SECONDS = 1.0
+#: The command's shell waits for a line before it begins: a runner that dies before it has noted the
+#: process leaves nothing behind that runs.
+_GATE = 'read -r go || exit 1; exec /bin/sh -c "$1" </dev/null'
+_CANCEL = -1
+
+
+class Runner:
+    """Runs the request of one folder. ``events`` gets (process number, exit code), or `_CANCEL`."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.request: Request = run.read_request()
+        self.record = Record()
+        self.events: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+        self.cancelled = False
+
+    def main(self) -> None:
+        """Hold the lock, run, and leave a record of the end in every case."""
+        signal.signal(signal.SIGTERM, self._on_term)
+        try:
+            lock = self.run.runner_lock().acquire(timeout=_LOCK_SECONDS)
+        except Timeout:
+            return
+        with lock:
+            found = self.run.read()
+            if found is None or found.status != "pending":
+                return
+            me = groups.identify(os.getpid())
+            self.record = found
+            self._note(status="running", started=time.time(), runner=me)
+            try:
+                self._attempts()
+            except Exception as error:
+                self._end("failed", f"{type(error).__name__}: {error}")
+
+    def _attempts(self) -> None:
+        deadline = time.monotonic() + (self.request.timeout_seconds or threading.TIMEOUT_MAX / 2)
+        for attempt in range(1, self.request.retries + 2):
+            code = self._attempt(attempt, deadline)
+            if self.cancelled:
+                return self._end("cancelled", "stopped")
+            if code is None:
+                return self._end("timed-out", f"stopped after {self.request.timeout_seconds:g} s")
+            if code == 0:
+                return self._finish()
+            message = f"exit code {code}" if code > 0 else f"ended by {signal.Signals(-code).name}"
+            if attempt <= self.request.retries:
+                self._say(f"attempt {attempt}: {message}; trying again")
+        return self._end("failed", message, exit_code=code)
+
+    def _attempt(self, attempt: int, deadline: float) -> int | None:
+        """Run the command's processes once: the first exit code that is not 0, else 0; None when the time
+        is over. Whatever of the process groups is left afterwards is ended."""
+        results.prepare(self.run, self.request.outputs)
+        processes = self._start(attempt)
+        try:
+            left = len(processes)
+            while left:
+                try:
+                    index, code = self.events.get(timeout=max(0.0, deadline - time.monotonic()))
+                except queue.Empty:
+                    return None
+                if index == _CANCEL or code != 0:
+                    return code
+                left -= 1
+            return 0
+        finally:
+            groups.end(self.record.groups, self.request.grace_seconds)
+            for process in processes:
+                process.wait()
+            self.events = queue.SimpleQueue()
+
+    def _start(self, attempt: int) -> list[subprocess.Popen[bytes]]:
+        common = surroundings.of_command(self.request)
+        processes = []
+        with self.run.log.open("ab") as log:
+            for ranks in surroundings.of_ranks(self.request.processes):
+                processes.append(
+                    subprocess.Popen(
+                        ["/bin/sh", "-c", _GATE, "sh", self.request.command],
+                        cwd=self.request.cwd,
+                        env={**common, **ranks},
+                        stdin=subprocess.PIPE,
+                        stdout=log,
+                        stderr=subprocess.STDOUT,
+                        start_new_session=True,
+                    )
+                )
+        self._note(attempt=attempt, groups=tuple(groups.identify(process.pid) for process in processes))
+        for index, process in enumerate(processes):
+            assert process.stdin is not None
+            process.stdin.write(b"go\n")
+            process.stdin.close()
+            threading.Thread(target=_watch, args=(process, index, self.events), daemon=True).start()
+        if self.cancelled:  # the signal came before there was anything to stop
+            self.events.put((_CANCEL, 0))
+        return processes
+
+    def _finish(self) -> None:
+        try:
+            versions = results.versions(self.run, self.request.outputs)
+        except results.OutputMissing as missing:
+            return self._end("failed", str(missing), exit_code=0)
+        metrics = results.metrics(self.run, self.request.outputs)
+        return self._end("succeeded", outputs=versions, metrics=metrics, exit_code=0)
+
+    def _end(self, status: str, message: str = "", **facts: Any) -> None:
+        if message:
+            self._say(f"{status}: {message}")
+        used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        unit = 1 if sys.platform == "darwin" else 1024
+        self._note(status=status, message=message, ended=time.time(), max_rss_bytes=used * unit, **facts)
+
+    def _note(self, **changes: Any) -> None:
+        self.record = self.record.but(**changes)
+        self.run.write(self.record)
+
+    def _say(self, line: str) -> None:
+        with self.run.log.open("a") as log:
+            log.write(f"mlstack: {line}\n")
+
+    def _on_term(self, *_: object) -> None:
+        self.cancelled = True
+        self.events.put((_CANCEL, 0))
+
+
+def _watch(process: subprocess.Popen[bytes], index: int, events: queue.SimpleQueue[tuple[int, int]]) -> None:
+    events.put((index, process.wait()))
+
+
+def main() -> None:
+    Runner(RunFolder(Path(sys.argv[1]))).main()
+
+
+if __name__ == "__main__":
+    main()

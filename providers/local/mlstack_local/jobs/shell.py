@@ -1,0 +1,50 @@
+"""``${{inputs.x}}`` and ``${{outputs.y}}`` in a command, replaced so that a shell sees each as one word."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+
+PLACEHOLDER = re.compile(r"\$\{\{\s*(inputs|outputs)\.([A-Za-z0-9_-]+)\s*\}\}")
+
+
+def render(command: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> str:
+    """The command with every placeholder replaced by its value, quoted as its place demands: bare, within
+    double quotes or within single quotes. Raises KeyError ("inputs.x") for one that is not declared."""
+    values = {"inputs": inputs, "outputs": outputs}
+    done: list[str] = []
+    quote = ""
+    at = 0
+    for found in PLACEHOLDER.finditer(command):
+        kind, name = found.groups()
+        if name not in values[kind]:
+            raise KeyError(f"{kind}.{name}")
+        between = command[at : found.start()]
+        quote = _quote_after(between, quote)
+        done += [between, _quoted(values[kind][name], quote)]
+        at = found.end()
+    return "".join((*done, command[at:]))
+
+
+def _quote_after(text: str, quote: str) -> str:
+    """Which quotes are open after ``text``, when ``quote`` was before it."""
+    at = 0
+    while at < len(text):
+        character = text[at]
+        if character == "\\" and quote != "'":
+            at += 1
+        elif quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        at += 1
+    return quote
+
+
+def _quoted(value: str, quote: str) -> str:
+    if quote == "'":
+        return value.replace("'", "'\"'\"'")
+    if quote == '"':
+        return re.sub(r'([\\"$`])', r"\\\1", value)
+    return shlex.quote(value)
