@@ -23,13 +23,14 @@ from mlstack.spec.machine import SIZES, Requirement, Size
 from mlstack.spec.model import Flavor, InlineModel, Model
 from mlstack.spec.monitor import Monitor
 from mlstack.spec.notification import FromSecret, Notification
+from mlstack.spec.numbers import Fraction, Percent
 from mlstack.spec.pipeline import Approval, Pipeline, Rollout, Step
 from mlstack.spec.references import Ref, Value
 from mlstack.spec.schedule import Schedule
 from mlstack.spec.secret import Secret
 from mlstack.spec.stack import Stack
 from mlstack.spec.text import Deferred, Name, Text, is_deferred
-from mlstack.spec.units import Duration, Fraction, Gpu, Memory, Money, Percent
+from mlstack.spec.units import Duration, Gpu, Memory, Money
 from mlstack.spec.workspace import Workspace
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, StrictBool, model_validator
 
@@ -32,8 +32,7 @@ class Cluster(Spec):
     existing: StrictBool = Field(
         default=False,
         description="Whether the cluster is there already and is only attached, never changed or deleted. "
-        "Left "
-        "out: false, it is created.",
+        "Left out: false, it is created.",
     )
     namespace: Name | None = Field(
         default=None, description="Namespace that work is put into. Left out: the target's default."
@@ -48,7 +47,7 @@ class Cluster(Spec):
 class Compute(Resource, Machine, Scaling):
     """A pool of machines for jobs and batch deployments, or an attached cluster."""
 
-    existing: Text | Literal["auto"] | None = Field(
+    existing: Text | None = Field(
         default=None,
         description="Name of a pool that is there: it is used, never created, changed or deleted. `auto`: a "
         "viable one if there is one, else it is created. Left out: created.",

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 from pydantic import AfterValidator
 
 from mlstack.spec.faults import fault, shown
+from mlstack.spec.text import Word
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -73,4 +74,4 @@ def _value(text: str, names: dict[str, int]) -> int:
     raise ValueError(text)
 
 
-Cron: TypeAlias = Annotated[str, AfterValidator(check)]
+Cron: TypeAlias = Annotated[str, AfterValidator(check), Word("cron expression")]

@@ -29,8 +29,7 @@ class Columns(Spec):
     categorical: list[str] | None = Field(
         default=None,
         description="The columns that hold categories though they may look like numbers. Left out: those "
-        "with "
-        "text.",
+        "with text.",
     )
 
 
@@ -53,8 +52,7 @@ class Data(Resource):
     version: str | None = Field(
         default=None,
         description="The version to record where the content cannot be hashed (a URI). Left out: the first "
-        "12 "
-        "hex digits of the content's hash.",
+        "12 hex digits of the content's hash.",
     )
     columns: Columns | None = Field(
         default=None,

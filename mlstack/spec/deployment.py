@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StrictFloat, StrictInt, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from mlstack.spec.base import Spec, exactly_one
 from mlstack.spec.faults import fault
 from mlstack.spec.machine import Machine, check_order, max_follows_min
 from mlstack.spec.model import InlineModel
+from mlstack.spec.numbers import Fraction, Percent, Positive
 from mlstack.spec.references import ComputeRef, EnvironmentRef, Ref, SecretRef
 from mlstack.spec.text import Text, Variable
-from mlstack.spec.units import Duration, Fraction, Percent, Period
+from mlstack.spec.units import Duration, Period
 
 
 class Target(Spec):
     """What the number of replicas follows: exactly one of these."""
 
-    concurrency: StrictInt | StrictFloat | None = Field(
+    concurrency: Positive | None = Field(
         default=None,
-        gt=0,
         description="Requests at a time per replica. Left out: something else is followed.",
     )
-    rps: StrictInt | StrictFloat | None = Field(
+    rps: Positive | None = Field(
         default=None,
-        gt=0,
         description="Requests per second per replica. Left out: something else is followed.",
     )
     cpu: Percent | None = Field(
@@ -77,6 +76,11 @@ class Replicas(Spec):
     def _ordered(self) -> Self:
         check_order(self.min, self.max)
         return self
+
+
+def _or_a_number(schema: dict[str, Any]) -> None:
+    """For JSON Schema: a count stands for the object."""
+    schema["anyOf"] = [{"type": "integer", "minimum": 1}, {"$ref": schema.pop("$ref")}]
 
 
 class Code(Spec):
@@ -161,8 +165,7 @@ class Deployment(Machine):
     model: Annotated[str | InlineModel, Ref("models", or_else=InlineModel)] | None = Field(
         default=None,
         description="Name of the model, or one written in place ({hub: …}, {path: …}). Left out: code or a "
-        "container "
-        "brings it.",
+        "container brings it.",
     )
     environment: EnvironmentRef | None = Field(
         default=None,
@@ -182,6 +185,7 @@ class Deployment(Machine):
     replicas: Replicas = Field(
         default_factory=Replicas,
         description="How many copies serve: a number, or min and max. Left out: one.",
+        json_schema_extra=_or_a_number,
     )
     traffic: Percent | None = Field(
         default=None,

@@ -78,12 +78,10 @@ class Job(Resource):
         default=1,
         ge=1,
         description="Processes per machine, each with the usual torchrun variables (RANK, WORLD_SIZE …). "
-        "Left "
-        "out: 1.",
+        "Left out: 1.",
     )
     rerun: Literal["changed", "always", "never"] = Field(
         default="changed",
         description="When `up` runs it again: when its fingerprint has changed, each time, or never. Left "
-        "out: "
-        "changed.",
+        "out: changed.",
     )

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeAlias
 
-from pydantic import Field, StrictFloat, StrictInt, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from mlstack.spec.base import Spec
 from mlstack.spec.faults import fault
+from mlstack.spec.numbers import Positive
 from mlstack.spec.text import Text
 from mlstack.spec.units import Gpu, Memory
 
@@ -52,12 +53,10 @@ class Machine(Spec):
     instance: Text | None = Field(
         default=None,
         description="The target's own name of a machine type, such as Standard_D4s_v3. Left out: `size` or "
-        "the "
-        "requirements choose.",
+        "the requirements choose.",
     )
-    cpus: StrictInt | StrictFloat | None = Field(
+    cpus: Positive | None = Field(
         default=None,
-        gt=0,
         description="Processors that are needed at least; the cheapest machine that fits is taken. Left out: "
         "no requirement.",
     )

@@ -7,8 +7,6 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import (
     Field,
     GetCoreSchemaHandler,
-    StrictFloat,
-    StrictInt,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -17,8 +15,9 @@ from pydantic_core import core_schema
 
 from mlstack.spec.base import Resource
 from mlstack.spec.faults import fault, shown
+from mlstack.spec.numbers import Fraction, parse_fraction
 from mlstack.spec.references import EndpointRef, NotificationRef, Ref
-from mlstack.spec.units import Duration, Money, Period, parse_fraction
+from mlstack.spec.units import Duration, Money, Period
 
 Signal: TypeAlias = Literal[
     "data-drift", "prediction-drift", "data-quality", "feature-attribution", "latency", "errors", "cost"
@@ -56,6 +55,8 @@ def _parse(signal: str, value: Any) -> float | Money:
 class _Any:
     """A threshold before its signal is known: any of the forms."""
 
+    word = "number, duration, percentage or money"
+
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
@@ -90,20 +91,18 @@ class Monitor(Resource):
     metric: Metric | None = Field(
         default=None,
         description="How the difference is measured. Left out: psi for drift, null-rate for quality, ndcg "
-        "for "
-        "attribution.",
+        "for attribution.",
     )
     features: list[str] | None = Field(
         default=None, description="The columns that are watched. Left out: all that the baseline has."
     )
-    quantile: StrictInt | StrictFloat | None = Field(
-        default=None, gt=0, lt=1, description="For latency: which quantile. Left out: 0.95."
+    quantile: Fraction | None = Field(
+        default=None, description="For latency: which quantile. Left out: 0.95."
     )
     every: Period | None = Field(
         default=None,
         description="Time between two readings, each of what came since the last. Left out: 5m for latency "
-        "and "
-        "errors, 1d for cost, else 1h.",
+        "and errors, 1d for cost, else 1h.",
     )
     notify: list[NotificationRef] = Field(
         default_factory=list,
@@ -133,6 +132,10 @@ class Monitor(Resource):
                 "signal-excludes",
                 f"{self.signal} has no use for {' and '.join(strange)}",
                 f"leave out {', '.join(strange)}",
+            )
+        if self.quantile is not None and not 0 < self.quantile < 1:
+            raise fault(
+                "bad-quantile", f"{self.quantile} is no quantile", "write a number between 0 and 1: 0.95"
             )
         if self.metric is not None and self.metric not in metrics:
             raise fault(

@@ -27,6 +27,7 @@ class _Address:
 
     def __init__(self, *, plain: bool) -> None:
         self.plain = plain
+        self.word = "text or {secret: NAME}" if plain else "{secret: NAME}"
 
     def check(self, value: Any) -> Any:
         if is_deferred(value) or (self.plain and isinstance(value, str)):

@@ -10,10 +10,11 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from mlstack.spec.base import Resource, Spec
 from mlstack.spec.faults import fault, shown
+from mlstack.spec.numbers import Percent
 from mlstack.spec.placeholders import PLACEHOLDER, Holds
 from mlstack.spec.references import DeploymentRef, EndpointRef, JobRef, NotificationRef, Ref, StepRef, Value
 from mlstack.spec.text import Name, Parameter
-from mlstack.spec.units import Percent, Period
+from mlstack.spec.units import Period
 
 _OPERAND = r"""(?:\x00|-?\d+(?:\.\d+)?|"[^"]*"|'[^']*'|true|false)"""
 _COMPARISON = rf"{_OPERAND}\s*(?:==|!=|<=|>=|<|>)\s*{_OPERAND}"

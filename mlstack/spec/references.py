@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
-from pydantic import BaseModel, Field, GetCoreSchemaHandler, StrictBool, StrictFloat, StrictInt
+from pydantic import BaseModel, Field, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from mlstack.spec.base import Spec
 from mlstack.spec.faults import fault, shown
-from mlstack.spec.text import NAME, PARAMETER, Text
+from mlstack.spec.text import NAME, PARAMETER, Scalar
 
 OUTPUTS_OF = frozenset({"jobs", "steps"})
 """Kinds that are referred to by one of their outputs (``jobs.train.model``), not as a whole."""
@@ -54,6 +54,10 @@ class Ref:
             return Target(self.kinds[0], value)
         kind, name, *rest = value.split(".")
         return Target(kind, name, tuple(rest))
+
+    @property
+    def word(self) -> str:
+        return self.forms if self.open else f"name in {self.kinds[0]}"
 
     @property
     def forms(self) -> str:
@@ -127,9 +131,7 @@ class Ref:
 class Value(Spec):
     """A literal in a place where a reference may stand as well."""
 
-    value: StrictBool | StrictInt | StrictFloat | Text = Field(
-        description="The literal itself: a number, true or false, or a text. Required."
-    )
+    value: Scalar = Field(description="The literal itself: a number, true or false, or a text. Required.")
 
 
 SecretRef: TypeAlias = Annotated[str, Ref("secrets")]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import Field, PrivateAttr
 
 from mlstack.spec.base import Spec, Tags
 from mlstack.spec.budget import Budget
+from mlstack.spec.candidates import Cloud, Region
 from mlstack.spec.compute import Compute
 from mlstack.spec.data import Data
 from mlstack.spec.endpoint import Endpoint
@@ -41,11 +42,11 @@ class Stack(Spec):
 
     version: Literal[1] = Field(default=1, description="Version of this vocabulary. Left out: 1.")
     name: Name = Field(description="Name of the project: it is part of every resource's name. Required.")
-    cloud: Name | Annotated[list[Name], Field(min_length=1)] = Field(
+    cloud: Cloud = Field(
         default="local",
         description="The target, or a list of candidates for placement. Left out: local, this machine.",
     )
-    region: str | Annotated[list[str], Field(min_length=1)] | None = Field(
+    region: Region | None = Field(
         default=None,
         description="The cloud's own id of a region, or a list of candidates. Left out: the one of the "
         "settings or of "

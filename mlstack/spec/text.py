@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
 from typing import Annotated, Any, Protocol, TypeAlias, TypeGuard
 
 from pydantic import AfterValidator, GetCoreSchemaHandler, WithJsonSchema
@@ -18,6 +20,13 @@ from mlstack.spec.faults import fault, shown
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 PARAMETER = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a type is called where fields are explained; other marks have an attribute ``word`` too."""
+
+    word: str
 
 
 class Deferred(Protocol):
@@ -34,6 +43,8 @@ def is_deferred(value: object) -> TypeGuard[Deferred]:
 
 class _TextSchema:
     """Takes a string or a deferred value, keeps either as it is."""
+
+    word = "text"
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -65,6 +76,38 @@ def _dump_text(value: Any, info: core_schema.SerializationInfo[Any]) -> Any:
 
 Text: TypeAlias = Annotated[str | Deferred, _TextSchema()]
 """A string, or a value that is known only when the program runs. JSON Schema: string."""
+
+
+class _ScalarSchema:
+    """Takes a number, true or false, a string or a deferred value, keeps each as it is."""
+
+    word = "number, true or false, or text"
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        kinds = [core_schema.bool_schema(), core_schema.float_schema(), core_schema.str_schema()]
+        return core_schema.no_info_plain_validator_function(
+            _check_scalar,
+            json_schema_input_schema=core_schema.union_schema(list(kinds)),
+            serialization=core_schema.plain_serializer_function_ser_schema(_dump_scalar, info_arg=True),
+        )
+
+
+def _check_scalar(value: Any) -> Any:
+    if isinstance(value, bool | int | str) or is_deferred(value):
+        return value
+    if isinstance(value, float) and isfinite(value):
+        return value
+    raise fault("not-scalar", f"{shown(value)} is no literal", "write a number, true or false, or a text")
+
+
+def _dump_scalar(value: Any, info: core_schema.SerializationInfo[Any]) -> Any:
+    return value if isinstance(value, bool | int | float) else _dump_text(value, info)
+
+
+Scalar: TypeAlias = Annotated[bool | int | float | str | Deferred, _ScalarSchema()]
+"""A literal: a number, true or false, or a text."""
 
 
 def _check_name(value: str) -> str:
@@ -103,6 +146,7 @@ def _check_variable(value: str) -> str:
 Name: TypeAlias = Annotated[
     str,
     AfterValidator(_check_name),
+    Word("name"),
     WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"}),
 ]
 """The name of anything in a spec: it becomes part of cloud resources' names, so the rule is theirs."""
@@ -110,6 +154,7 @@ Name: TypeAlias = Annotated[
 Parameter: TypeAlias = Annotated[
     str,
     AfterValidator(_check_parameter),
+    Word("name"),
     WithJsonSchema({"type": "string", "pattern": f"^{PARAMETER.pattern}$"}),
 ]
 """The name of a job's input or output: as a name, and '_' is allowed."""
@@ -117,6 +162,7 @@ Parameter: TypeAlias = Annotated[
 Variable: TypeAlias = Annotated[
     str,
     AfterValidator(_check_variable),
+    Word("variable"),
     WithJsonSchema({"type": "string", "pattern": f"^{VARIABLE.pattern}$"}),
 ]
 """The name of an environment variable."""

@@ -1,4 +1,4 @@
-"""Quantities with a unit: durations, memory, money, accelerators, shares.
+"""Quantities with a unit: durations, memory, money, accelerators.
 
 Each is parsed once and kept as a number in one unit; ``str()`` gives the canonical text, which parses to
 the same value again. Wrong ones say which forms are accepted.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Self, TypeAlias
 
 from pydantic import AfterValidator, GetCoreSchemaHandler
 from pydantic_core import core_schema
@@ -35,8 +35,6 @@ _MONEY_FORMS = "write an amount and a currency: 5 USD, 0.50 EUR"
 _GPU = re.compile(r"([a-z][a-z0-9-]{0,30})(?::([1-9]\d{0,2}))?", re.ASCII)
 _GPU_FORMS = "write the accelerator, and how many of them: t4, a100-80:1, h100:8"
 
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s*%", re.ASCII)
-
 
 def _schema(
     check: Callable[[Any], Any], accepted: core_schema.CoreSchema, dump: Callable[[Any], Any] | None = None
@@ -51,6 +49,7 @@ class Duration(float):
     """A length of time in seconds, whole milliseconds. ``str()`` is canonical: "10m", "1500ms"."""
 
     __slots__ = ()
+    word = "duration"
 
     @classmethod
     def parse(cls, value: Any) -> Self:
@@ -100,6 +99,7 @@ class Memory(float):
     """An amount of memory or disk in GiB, more than nothing. ``str()`` is canonical: "4Gi", "0.5Gi"."""
 
     __slots__ = ()
+    word = "GiB"
 
     @classmethod
     def parse(cls, value: Any) -> Self:
@@ -140,6 +140,8 @@ class Memory(float):
 class Money:
     """An amount with its currency (ISO 4217). ``str()`` is canonical: "5 USD"."""
 
+    word: ClassVar = "money"
+
     amount: Decimal
     currency: str
 
@@ -168,6 +170,8 @@ class Money:
 class Gpu:
     """A kind of accelerator and how many of it. ``str()`` is canonical: "a100-80:1"."""
 
+    word: ClassVar = "accelerator"
+
     type: str
     count: int = 1
 
@@ -188,52 +192,3 @@ class Gpu:
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return _schema(cls.parse, core_schema.str_schema(pattern=r"^[A-Za-z][A-Za-z0-9-]*(:[1-9]\d*)?$"), str)
-
-
-def _number(value: Any) -> Decimal | None:
-    """The value as an exact number, "12%" as twelve; None when it is neither."""
-    if isinstance(value, str):
-        found = _SHARE.fullmatch(value.strip())
-        return Decimal(found[1]) if found else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return Decimal(repr(value))
-
-
-def parse_percent(value: Any) -> int:
-    """A whole number from 0 to 100, also written "20%"."""
-    number = _number(value)
-    if number is not None and number.is_finite() and 0 <= number <= 100 and number == int(number):
-        return int(number)
-    raise fault("bad-percentage", f"{shown(value)} is no percentage", "write a whole number from 0 to 100")
-
-
-def parse_fraction(value: Any) -> float:
-    """A number from 0 to 1, also written as a percentage ("5%")."""
-    number = _number(value)
-    if number is not None and isinstance(value, str):
-        number /= 100
-    if number is not None and number.is_finite() and 0 <= number <= 1:
-        return float(number)
-    raise fault("bad-fraction", f"{shown(value)} is no fraction", "write a number from 0 to 1, or 0% to 100%")
-
-
-class _Number:
-    """Pydantic's view of a parser of plain numbers."""
-
-    def __init__(self, parse: Callable[[Any], Any], accepted: core_schema.CoreSchema) -> None:
-        self.parse = parse
-        self.accepted = accepted
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        text = core_schema.str_schema(pattern=r"^\d+(\.\d+)?\s*%$")
-        return _schema(self.parse, core_schema.union_schema([self.accepted, text]))
-
-
-Percent: TypeAlias = Annotated[int, _Number(parse_percent, core_schema.int_schema(ge=0, le=100))]
-"""A whole percentage, 0 to 100."""
-
-Fraction: TypeAlias = Annotated[float, _Number(parse_fraction, core_schema.float_schema(ge=0, le=1))]
-"""A part of one, 0 to 1."""

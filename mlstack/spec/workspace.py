@@ -16,7 +16,7 @@ class Workspace(Resource):
     name: Text | None = Field(
         default=None, description="Its name on the target. Left out: made from the stack's name."
     )
-    existing: Text | Literal["auto"] | None = Field(
+    existing: Text | None = Field(
         default=None,
         description="Name of a workspace that is there: it is used, never created, changed or deleted. "
         "`auto`: a "
@@ -25,8 +25,7 @@ class Workspace(Resource):
     network: Literal["public", "private"] | None = Field(
         default=None,
         description="Whether it can be reached from the internet. Left out: public, or private with "
-        "`security: "
-        "strict`.",
+        "`security: strict`.",
     )
     storage: Text | None = Field(
         default=None, description="Id of a storage account or bucket to use. Left out: one is created."
@@ -41,6 +40,5 @@ class Workspace(Resource):
     encryption_key: Text | None = Field(
         default=None,
         description="Id of a key of your own that data is encrypted with; needed with `security: strict`. "
-        "Left "
-        "out: the target's own key.",
+        "Left out: the target's own key.",
     )
