@@ -28,7 +28,7 @@ def write(layout: Layout, name: str, value: str) -> None:
 def read(layout: Layout, name: str) -> str | None:
     """The value; None when there is none."""
     try:
-        return path(layout, name).read_text()
+        return path(layout, name).read_bytes().decode()  # not as text: line ends are the value's own
     except FileNotFoundError:
         return None
 

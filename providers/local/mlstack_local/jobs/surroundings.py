@@ -39,7 +39,7 @@ def of_command(request: Request) -> dict[str, str]:
         "VIRTUAL_ENV": request.environment,
         "PYTHONUNBUFFERED": "1",
         **request.env,
-        **{variable: Path(file).read_text() for variable, file in request.secrets.items()},
+        **{variable: Path(file).read_bytes().decode() for variable, file in request.secrets.items()},
     }
 
 
