@@ -61,8 +61,11 @@ _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 def dumps(value: Any) -> bytes:
     """JSON of ``value``; NaN and infinities, which JSON lacks, become null."""
     if _orjson:
-        encoded: bytes = _orjson.dumps(value, default=plain, option=_orjson.OPT_NON_STR_KEYS)
-        return encoded
+        try:
+            encoded: bytes = _orjson.dumps(value, default=plain, option=_orjson.OPT_NON_STR_KEYS)
+            return encoded
+        except TypeError:
+            pass  # an integer over 64 bits, or no JSON at all: the slow way does it, or says so
     try:
         return _encoder.encode(value).encode()
     except ValueError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,34 @@ def test_csv_rows_without_a_header(digits_server: Any, digits: Digits) -> None:
     body = "\n".join(",".join(map(repr, row)) for row in images[:4].tolist())
     answer = digits_server.post("/predict", data=body, headers={"content-type": "text/csv; charset=utf-8"})
     assert answer.json() == {"predictions": model.predict(images[:4]).tolist()}
+
+
+def test_csv_with_a_header_for_a_model_without_names(digits_server: Any, digits: Digits) -> None:
+    _, model, images = digits
+    header = ",".join(f"p{index}" for index in range(64))
+    body = "\n".join([header, *(",".join(map(repr, row)) for row in images[:4].tolist())])
+    answer = digits_server.post("/predict", data=body, headers={"content-type": "text/csv"})
+    assert answer.json() == {"predictions": model.predict(images[:4]).tolist()}
+    short = digits_server.post("/predict", data="a,b\n1,2\n", headers={"content-type": "text/csv"})
+    assert short.json() == {"error": "the model expects 64 features, got 2", "field": "body"}
+
+
+def test_a_body_in_chunks(digits_server: Any, digits: Digits) -> None:
+    _, model, images = digits
+    body = json.dumps({"instances": images[:4].tolist()}).encode()
+    chunks = iter([body[:100], body[100:101], body[101:]])
+    answer = digits_server.post("/predict", data=chunks, headers={"content-type": "application/json"})
+    assert answer.json() == {"predictions": model.predict(images[:4]).tolist()}
+
+
+def test_a_caller_that_goes_away_leaves_no_trace(digits_server: Any) -> None:
+    host, port = digits_server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as caller:
+        caller.sendall(b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+    end = time.monotonic() + 10
+    while 'in_flight{model="digits"} 1\n' not in digits_server.get("/metrics").text:
+        assert time.monotonic() < end, "the broken request is still counted"
+    assert "Traceback" not in digits_server.log.read_text()
 
 
 def test_metadata_and_health(digits_server: Any) -> None:

@@ -148,6 +148,7 @@ def test_json_of_what_json_lacks() -> None:
     value = {
         "nan": [float("nan"), np.float32("inf"), 1],
         "scalar": np.int8(3),
+        "large": 2**70,
         "array": np.array([1.0, np.nan]),
         "day": datetime.date(2024, 2, 3),
         "set": {5},
@@ -156,6 +157,7 @@ def test_json_of_what_json_lacks() -> None:
     assert json.loads(codec.dumps(value)) == {
         "nan": [None, None, 1],
         "scalar": 3,
+        "large": 2**70,
         "array": [1.0, None],
         "day": "2024-02-03",
         "set": [5],
