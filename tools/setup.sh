@@ -45,6 +45,17 @@ if ! works .venv/bin/uv --version; then
         "pip could not install uv $version: see above; this needs a package index (PIP_INDEX_URL names another)"
 fi
 
+# uv trusts what it was built with; a machine that has certificates of its own means them.
+has_certificates='
+import os, ssl, sys
+at = ssl.get_default_verify_paths()
+sys.exit(not (at.cafile or at.capath and os.listdir(at.capath)))'
+if .venv/bin/python -c "$has_certificates"; then
+    export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
+fi
+
+echo "setup: installing what uv.lock names"
 unset VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON
-UV_PYTHON_DOWNLOADS=never .venv/bin/uv sync --frozen --quiet --python .venv/bin/python || fail \
+[ -t 2 ] && loud= || loud=--quiet
+UV_PYTHON_DOWNLOADS=never .venv/bin/uv sync --frozen $loud --python .venv/bin/python || fail \
     "uv could not install what uv.lock names: see above"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlstack.engine.install import build, official
@@ -18,6 +18,7 @@ from mlstack.engine.install.found import (
     executable,
     find_engine,
     record,
+    recorded,
     version_of,
 )
 from mlstack.engine.install.stream import Unobtainable
@@ -38,9 +39,12 @@ def ensure_engine(progress: Progress) -> Engine:
     Two calls at once, also of two processes, obtain it once. Raises EngineError ("no-engine").
     """
     found = find_engine()
-    if found is not None:
-        return found
     home = engine_home()
+    if found is not None:
+        if found.origin == "cache" and recorded(home) is None:
+            with suppress(OSError):  # a cache that others fill may be read-only
+                record(home, found.version)
+        return found
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
         with _alone(home, progress):

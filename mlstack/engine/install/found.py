@@ -51,7 +51,7 @@ def on_path() -> Engine | None:
 def in_cache() -> Engine | None:
     home = engine_home()
     path = executable(home)
-    version = _recorded(home) or version_of(path)
+    version = recorded(home) or version_of(path)
     return Engine(path, version, "cache") if version and is_new_enough(version) else None
 
 
@@ -95,7 +95,8 @@ def record(home: Path, version: str) -> None:
     (home / _RECORD).write_text(json.dumps(fact) + "\n", encoding="utf-8")
 
 
-def _recorded(home: Path) -> str | None:
+def recorded(home: Path) -> str | None:
+    """The version on record, where the file is still the one that was seen to work."""
     try:
         fact = json.loads((home / _RECORD).read_text(encoding="utf-8"))
         same = fact["size"] == executable(home).stat().st_size

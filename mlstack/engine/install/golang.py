@@ -63,7 +63,7 @@ def fetch(least: Numbers, into: Path, progress: Callable[[str], None]) -> Path:
     into.mkdir(parents=True, exist_ok=True)
     stream(
         [*_installer(), "--no-deps", "--target", str(into), wanted],
-        env=os.environ,
+        env={**_trust(), **os.environ},
         cwd=into,
         line=lambda text: None,
         beat=lambda seconds: progress(f"fetching the Go toolchain ({seconds} s)"),
@@ -79,6 +79,15 @@ def environment() -> dict[str, str]:
     """The user's own, without what would steer a build elsewhere: one toolchain, one set of flags."""
     kept = {name: value for name, value in os.environ.items() if name not in _STEERING}
     return {**kept, "GOTOOLCHAIN": "local", "GOWORK": "off", "GO111MODULE": "on", "CGO_ENABLED": "0"}
+
+
+def _trust() -> dict[str, str]:
+    """uv trusts what it was built with; a machine that has certificates of its own means them."""
+    import ssl
+
+    at = ssl.get_default_verify_paths()
+    own = at.cafile or (at.capath and any(Path(at.capath).iterdir()))
+    return {"UV_SYSTEM_CERTS": "true"} if own else {}
 
 
 def _installer() -> list[str]:

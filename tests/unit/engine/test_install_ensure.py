@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mlstack.engine.install import VERSION, ensure_engine, find_engine
-from mlstack.engine.install.found import engine_home, executable
+from mlstack.engine.install.found import engine_home, executable, recorded
 from mlstack.errors import EngineError
 
 # Stands for a Go of the user's; "building" writes a script that answers as the engine would.
@@ -108,6 +108,16 @@ def test_a_folder_cut_short_and_what_killed_runs_left_are_replaced(machine: Path
     assert ensure_engine(lambda text: None).origin == "build"
     assert find_engine() is not None
     assert not left.exists()
+
+
+def test_an_engine_put_into_the_cache_by_hand_is_taken_on_record(machine: Path) -> None:
+    by_hand = executable(engine_home())
+    by_hand.parent.mkdir(parents=True)
+    by_hand.write_text(f"#!/bin/sh\necho v{VERSION}\n", encoding="utf-8")
+    by_hand.chmod(0o755)
+    assert recorded(engine_home()) is None
+    assert ensure_engine(lambda text: None).origin == "cache"
+    assert recorded(engine_home()) == VERSION
 
 
 def test_an_engine_of_another_version_is_not_accepted(machine: Path) -> None:
