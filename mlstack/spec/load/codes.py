@@ -74,6 +74,13 @@ VALUES: dict[str, str] = {
     "bad-name": "Names become part of the names of cloud resources: a small letter, then small letters, "
     "digits and `-`, 31 characters at most. Mistake: `compute: {Train_GPU: {}}`. Cure: `compute: "
     "{train-gpu: {}}`.",
+    "not-scalar": "A literal is a number, true, false or a text. Mistake: `c: {value: [1, 2]}`. Cure: "
+    '`c: {value: "1,2"}`, or data.',
+    "not-positive": "A number above 0 is wanted. Mistake: `amount: 0`. Cure: `amount: 500`.",
+    "bad-cloud": "A cloud is a name, and of candidates each is there once. Mistake: `cloud: [aws, "
+    "aws]`. Cure: `cloud: [aws, gcp]`.",
+    "bad-region": "A region is the cloud's own id, and of candidates each is there once. Mistake: "
+    "`region: West Europe`. Cure: `region: westeurope`.",
     "bad-variable": "The name of an environment variable has letters, digits and `_`, and no digit "
     "first. Mistake: `env: {LOG-LEVEL: info}`. Cure: `env: {LOG_LEVEL: info}`.",
     "bad-duration": "A length of time has a unit: ms, s, m, h or d. Mistake: `timeout: 60`. Cure: "
@@ -98,6 +105,7 @@ VALUES: dict[str, str] = {
     "Cure: `threshold: 0.2`.",
     "bad-metric": "The metric does not measure this signal. Mistake: `{signal: data-drift, metric: "
     "ndcg}`. Cure: `{signal: data-drift, metric: psi}`.",
+    "bad-quantile": "A quantile lies between 0 and 1. Mistake: `quantile: 95`. Cure: `quantile: 0.95`.",
     "bad-rollout": "A rollout's percentages rise to 100. Mistake: `steps: [50, 10]`. Cure: `steps: [10, "
     "50, 100]`.",
     "bad-replicas": "A fixed number of replicas is 1 or more. Mistake: `replicas: 0`. Cure: `replicas: "

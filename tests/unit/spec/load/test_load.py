@@ -330,25 +330,11 @@ def test_a_20_mb_file_is_refused_at_once(tmp_path: Path) -> None:
     assert time.process_time() - before < 0.2
 
 
-WORDS = st.sampled_from(
-    [
-        *Stack.model_fields,
-        *[
-            "x",
-            "a.b",
-            "jobs.train.model",
-            "data.digits",
-            "from",
-            "path",
-            "type",
-            "command",
-            "hub",
-            "deployments",
-            "traffic",
-        ],
-        *["model", "replicas", "min", "max", "cluster", "steps", "job", "value", "env", "on"],
-    ]
-)
+FIELDS = """
+    x a.b jobs.train.model data.digits from path type command hub deployments traffic
+    model replicas min max cluster steps job value env on
+"""
+WORDS = st.sampled_from([*Stack.model_fields, *FIELDS.split()])
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=8)
 TREES = st.recursive(
     SCALARS,
