@@ -8,11 +8,12 @@ from typing import Any
 
 from mlstack.engine.session import Session
 from mlstack.engine.urn import Urn
+from mlstack.plugin.wire import SECRET, SIGNATURE, UNKNOWN_TEXT
 from mlstack.provider import ChildRecord, Record
 
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a signature, not a secret
 MASK = "[secret]"
+UNKNOWN = "[unknown]"
+"""Stands for a value that only the apply can tell."""
 
 
 def export(session: Session) -> list[dict[str, Any]]:
@@ -64,12 +65,12 @@ def masked(value: Any) -> Any:
 
 def _walk(value: Any, reveal: Any) -> Any:
     if isinstance(value, Mapping):
-        if value.get(_SIGNATURE) == _SECRET:
+        if value.get(SIGNATURE) == SECRET:
             return reveal(value)
         return {key: _walk(item, reveal) for key, item in value.items()}
     if isinstance(value, list):
         return [_walk(item, reveal) for item in value]
-    return value
+    return UNKNOWN if value == UNKNOWN_TEXT else value
 
 
 def _component(urn: str, owners: Mapping[str, str]) -> str:

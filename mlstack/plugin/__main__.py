@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent import futures
 from importlib.metadata import version
 from pathlib import Path
+from types import FrameType
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
@@ -74,9 +75,16 @@ def main() -> None:
     parser.add_argument("engine", nargs="?", help="address of the Pulumi engine")
     arguments, _ = parser.parse_known_args()
     root = Path(os.environ.get(ROOT_VARIABLE) or spec_folder(Path.cwd()))
-    server, port = serve(Process(root, arguments.engine))
-    # Ctrl-C reaches the whole process group; it is the engine that decides what it means, and calls Cancel.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    servicer = Process(root, arguments.engine)
+    server, port = serve(servicer)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        servicer.cancelled.set()
+        server.stop(None)
+
+    # how the engine ends its plugins: one that does not listen costs it seconds, then is killed
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
     if arguments.engine:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.stdout.write(f"{port}\n")

@@ -14,9 +14,9 @@ from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
 from mlstack.resource import UNKNOWN
 
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a signature, not a secret
+UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a signature, not a secret
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
@@ -64,7 +64,7 @@ def _decode(value: Value) -> tuple[Any, bool]:
             number = value.number_value
             return (int(number) if number.is_integer() else number), False
         case "string_value":
-            return (UNKNOWN if value.string_value == _UNKNOWN else value.string_value), False
+            return (UNKNOWN if value.string_value == UNKNOWN_TEXT else value.string_value), False
         case "bool_value":
             return value.bool_value, False
         case _:
@@ -73,8 +73,8 @@ def _decode(value: Value) -> tuple[Any, bool]:
 
 def _decode_struct(struct: Struct) -> tuple[Any, bool]:
     fields = struct.fields
-    signature = fields[_SIGNATURE].string_value if _SIGNATURE in fields else None
-    if signature == _SECRET:
+    signature = fields[SIGNATURE].string_value if SIGNATURE in fields else None
+    if signature == SECRET:
         return _decode(fields["value"])[0], True
     if signature == _OUTPUT:
         secret = fields["secret"].bool_value if "secret" in fields else False
@@ -88,7 +88,7 @@ def _encode(value: Any) -> Value:
     if value is None:
         return Value(null_value=0)
     if value is UNKNOWN:
-        return Value(string_value=_UNKNOWN)
+        return Value(string_value=UNKNOWN_TEXT)
     if isinstance(value, bool):
         return Value(bool_value=value)
     if isinstance(value, int | float):
@@ -103,4 +103,4 @@ def _encode(value: Any) -> Value:
 
 
 def _mark(value: Value) -> Value:
-    return Value(struct_value=Struct(fields={_SIGNATURE: Value(string_value=_SECRET), "value": value}))
+    return Value(struct_value=Struct(fields={SIGNATURE: Value(string_value=SECRET), "value": value}))
