@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mlstack.provider import Capabilities, Provider, Runtime, Site
 from mlstack.provider import Settings as BaseSettings
+from mlstack_local import endpoints, support
 
 if TYPE_CHECKING:
     from mlstack.spec import Stack
@@ -53,9 +54,8 @@ class Local(Provider):
         "mlstack:local:Traffic": "mlstack_local.resources.traffic:Traffic",
     }
 
-    unsupported: ClassVar = {
-        "workspace": "this machine is the workspace: leave it out, or set it in the overlay of a cloud",
-    }
+    unsupported: ClassVar = {**support.UNSUPPORTED, **endpoints.UNSUPPORTED}
+    no_input: ClassVar = support.NO_INPUT
 
     def capabilities(self) -> Capabilities:
         return Capabilities(
@@ -71,6 +71,4 @@ class Local(Provider):
         return LocalRuntime(site)
 
     def validate(self, stack: Stack) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
-        from mlstack_local.support import refusals
-
-        return refusals(stack)
+        return support.refusals(stack)

@@ -1,0 +1,59 @@
+"""A model on this machine: a copy in the registry, with where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from mlstack import content
+from mlstack.gap import GapResource
+from mlstack.provider import Build
+from mlstack.spec import Value
+from mlstack_local.kinds.common import local_path, warn_of_tags
+from mlstack_local.kinds.job import literal_of, referred
+
+
+def build(build: Build) -> Mapping[str, Any]:
+    warn_of_tags(build)
+    spec = build.spec
+    if spec.from_ is not None:
+        made = referred(build, spec.from_)
+        source, version, lineage = made["uri"], made["version"], _lineage(build, spec.from_)
+    else:
+        source = local_path(build, "path")
+        version, lineage = content.version(build.root / source), {}
+    inputs = {
+        "stack_uid": build.stack_uid,
+        "name": build.name,
+        "source": source,
+        "version": version,
+        "flavor": spec.flavor,
+        "lineage": lineage,
+    }
+    model = GapResource(
+        "mlstack:local:Model",
+        build.child(),
+        {key: value for key, value in inputs.items() if value is not None},
+        outputs=("uri", "flavor", "digest"),
+        opts=build.opts(),
+    )
+    out = model.output("version")
+    return {"id": pulumi.Output.concat(build.name, "@", out), "version": out, "uri": model.output("uri")}
+
+
+def _lineage(build: Build, output: str) -> dict[str, Any]:
+    """The run that made it, and what that run was made of."""
+    name = output.split(".")[1]
+    job = build.spec_of("jobs", name)
+    inputs = {
+        key: {"value": literal_of(given)}
+        if isinstance(given, Value)
+        else {"from": given, "version": referred(build, given)["version"]}
+        for key, given in job.inputs.items()
+    }
+    lineage: dict[str, Any] = {"output": output, "job": build.outputs("jobs", name)["id"], "inputs": inputs}
+    if job.environment is not None:
+        lineage["environment"] = build.outputs("environments", job.environment)["id"]
+    return lineage

@@ -1,0 +1,75 @@
+"""What the local target refuses: all of it at once, each with the way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import mlstack as ml
+from mlstack.errors import Problem
+from mlstack.registry import provider
+from mlstack.spec import KINDS
+from mlstack.support import gaps
+
+
+def refused(folder: Path, text: str) -> dict[str, Problem]:
+    (folder / "mlstack.yaml").write_text(f"version: 1\nname: x\n{text}")
+    found = {
+        problem.path: problem for problem in gaps(provider("local"), ml.Stack.load(folder / "mlstack.yaml"))
+    }
+    assert all(problem.remedy for problem in found.values()), found
+    assert all(problem.line for problem in found.values()), found
+    return found
+
+
+def test_every_kind_is_built_or_refused() -> None:
+    local = provider("local")
+    whole = {path for path in local.unsupported if "." not in path and "=" not in path}
+    assert {*local.builders} | (whole & {*KINDS}) == {*KINDS}
+    assert not {*local.builders} & whole
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("workspace: {name: w}", "workspace"),
+        ("budget: {amount: 5, currency: EUR}", "budget"),
+        ("policies: [approved-regions]", "policies"),
+        ("security: strict", "security"),
+        ("notifications: {n: {email: a@example.com}}", "notifications"),
+        ("compute: {c: {cluster: {type: aks}}}", "compute.c.cluster"),
+        ("compute: {c: {existing: gpu}}", "compute.c.existing"),
+        ("secrets: {s: {vault: a#b}}", "secrets.s.vault"),
+        ("secrets: {s: {keyvault: a}}", "secrets.s.keyvault"),
+        ("environments: {e: {image: python}}", "environments.e.image"),
+        ("environments: {e: {setup: [make]}}", "environments.e.setup"),
+        ('environments: {e: {packages: ["--pre"]}}', "environments.e.packages.0"),
+        ("environments: {e: {requirements: options.txt}}", "environments.e.requirements"),
+        ('data: {d: {path: "s3://bucket/x", type: file}}', "data.d.path"),
+        ("data: {d: {existing: x, type: file}}", "data.d.existing"),
+        ("jobs: {j: {command: x, nodes: 2}}", "jobs.j.nodes"),
+        ('jobs: {j: {command: x, outputs: {o: {path: "s3://b/o"}}}}', "jobs.j.outputs.o.path"),
+        ("models: {m: {hub: org/name}}", "models.m.hub"),
+        ('models: {m: {registry: "azureml:n:3"}}', "models.m.registry"),
+        ('models: {m: {path: "gs://bucket/m"}}', "models.m.path"),
+    ],
+)
+def test_a_refusal_says_where_and_what_to_do(tmp_path: Path, text: str, path: str) -> None:
+    (tmp_path / "options.txt").write_text("six\n-r more.txt\n")
+    assert list(refused(tmp_path, text)) == [path]
+
+
+def test_what_does_no_harm_is_let_through(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("six\n")
+    text = (
+        "region: here\ntags: {a: b}\nsecurity: standard\ncompute: {c: {existing: auto}}\n"
+        "environments: {e: {requirements: r.txt, keep: 3}}\nsecrets: {s: {env: HOME}}\n"
+        "jobs: {j: {command: x, processes: 4}}\n"
+    )
+    assert refused(tmp_path, text) == {}
+
+
+def test_all_at_once(tmp_path: Path) -> None:
+    text = "workspace: {name: w}\nmodels: {m: {hub: a/b}}\njobs: {j: {command: x, nodes: 3}}\n"
+    assert set(refused(tmp_path, text)) == {"workspace", "models.m.hub", "jobs.j.nodes"}
