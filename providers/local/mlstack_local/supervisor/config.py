@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shlex
 import sys
 from collections.abc import Iterable
@@ -16,8 +15,6 @@ def render(socket: Path, programs: Iterable[str]) -> str:
 
     One file instead of an ``include``: supervisord takes the folder's own name for a pattern there.
     """
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    files = 4096 if hard == resource.RLIM_INFINITY else min(4096, hard)
     head = f"""\
 [supervisord]
 logfile = log/supervisord.log
@@ -25,7 +22,7 @@ logfile_maxbytes = 1MB
 logfile_backups = 1
 pidfile = supervisord.pid
 umask = 077
-minfds = {files}
+minfds = 256
 minprocs = 1
 nocleanup = true
 

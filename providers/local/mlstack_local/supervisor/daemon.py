@@ -6,6 +6,7 @@ which requests have to succeed again.
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from supervisor.supervisord import go  # type: ignore[import-untyped]
 from mlstack_local.supervisor.orphans import SUPERVISORD, note_self
 
 INTERVAL = 0.2
+_SIGNALS = frozenset(
+    {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR2}
+)
 
 
 class Options(ServerOptions):  # type: ignore[misc]
@@ -27,6 +31,20 @@ class Options(ServerOptions):  # type: ignore[misc]
             return patient(min(timeout, INTERVAL))
 
         self.poller.poll = poll
+
+    def fork(self) -> int:
+        """A child takes its first signals itself.
+
+        Until it has become its program it would have supervisord's own handlers, which only take note: a
+        SIGTERM that comes early would be lost.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        pid: int = super().fork()
+        if pid == 0:
+            for number in _SIGNALS:
+                signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        return pid
 
     def write_pidfile(self) -> None:
         super().write_pidfile()

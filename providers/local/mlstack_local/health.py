@@ -1,0 +1,102 @@
+"""How each resource of a stack fares on this machine right now."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mlstack.provider import Record, Status, StatusState
+from mlstack.spec import KINDS
+from mlstack_local import environments, jobs, secrets, workers
+from mlstack_local.gateway import admin
+from mlstack_local.gateway import config as configs
+from mlstack_local.layout import Layout
+from mlstack_local.supervisor import Supervisor
+
+Found = tuple[StatusState, str]
+
+
+def status(layout: Layout, records: Sequence[Record]) -> list[Status]:
+    return [_status(layout, record) for record in records]
+
+
+def _status(layout: Layout, record: Record) -> Status:
+    state, detail = _LOOKS.get(record.kind, _plain)(layout, record)
+    url = record.outputs.get("url")
+    return Status(KINDS[record.kind].singular, record.name, state, detail, url)
+
+
+def _endpoint(layout: Layout, record: Record) -> Found:
+    folder = layout.endpoint(record.name)
+    config = configs.read(folder)
+    if config is None:
+        return "absent", "its files are gone"
+    wanted: Mapping[str, Any] = record.outputs.get("deployments") or {}
+    supervisor = Supervisor(layout)
+    parts, well = [], []
+    for name, deployment in wanted.items():
+        backend = config.deployments.get(name)
+        programs = supervisor.programs(workers.deployment_prefix(record.name, name)).values()
+        serving = [p for p in programs if backend and p.meta["port"] in backend.workers]
+        ready = sum(is_ready(program.meta["port"]) for program in serving)
+        count = int(deployment["replicas"])
+        parts.append(f"{name} {ready}/{count} ready")
+        well.append((ready, count, int(deployment.get("traffic") or 0)))
+    detail = ", ".join(parts)
+    if admin.state(config) is None:
+        return "failed", f"the gateway does not answer; {detail}"
+    if all(ready >= count for ready, count, _ in well):
+        return "ready", detail
+    if any(ready and traffic for ready, _, traffic in well):
+        return "degraded", detail
+    return "failed", detail
+
+
+def is_ready(port: int) -> bool:
+    """Whether a worker says of itself that it is ready."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/v2/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _job(layout: Layout, record: Record) -> Found:
+    return jobs.status(layout, record.name, _version(record))
+
+
+def _environment(layout: Layout, record: Record) -> Found:
+    version = _version(record)
+    return ("ready", version) if environments.is_complete(version) else ("absent", f"{version} is gone")
+
+
+def _files(layout: Layout, record: Record) -> Found:
+    uri, version = str(record.outputs.get("uri")), str(record.outputs.get("version"))
+    return ("ready", version) if (layout.root / uri).exists() else ("absent", f"{uri} is gone")
+
+
+def _secret(layout: Layout, record: Record) -> Found:
+    there = secrets.path(layout, record.name).is_file()
+    return ("ready", "") if there else ("absent", "its file is gone")
+
+
+def _plain(layout: Layout, record: Record) -> Found:
+    return "ready", "this machine" if record.kind == "compute" else ""
+
+
+def _version(record: Record) -> str:
+    return str(record.outputs.get("id")).partition("@")[2]
+
+
+_LOOKS: Mapping[str, Callable[[Layout, Record], Found]] = {
+    "endpoints": _endpoint,
+    "jobs": _job,
+    "environments": _environment,
+    "data": _files,
+    "models": _files,
+    "secrets": _secret,
+}

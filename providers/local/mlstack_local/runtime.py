@@ -1,0 +1,141 @@
+"""The calls of the local target that are no resources."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from mlstack.errors import TargetError, UsageError
+from mlstack.provider import Answer, ChildRecord, Record, Run, Site, Status
+from mlstack.suggest import suggest
+from mlstack_local import doctor, jobs, workers
+from mlstack_local.files import last_lines
+from mlstack_local.jobs.control import Follower
+from mlstack_local.layout import Layout
+from mlstack_local.supervisor import Supervisor
+
+_POLL = 0.3
+_ANSWER_SECONDS = 600.0
+_JOB = "mlstack:local:Job"
+
+
+class LocalRuntime:
+    """`mlstack.provider.Runtime` for this machine."""
+
+    def __init__(self, site: Site) -> None:
+        self._layout = Layout(site.root, site.stack_uid)
+
+    def status(self, records: Sequence[Record]) -> list[Status]:
+        from mlstack_local import health
+
+        return health.status(self._layout, records)
+
+    def logs(self, record: Record, *, child: str | None, follow: bool, tail: int | None) -> Iterator[str]:
+        if record.kind == "jobs":
+            return jobs.log_lines(self._layout, record.name, follow, tail)
+        if record.kind != "endpoints":
+            raise UsageError(
+                f"{record.kind}.{record.name} writes no log", remedy="ask for a job or an endpoint"
+            )
+        return self._worker_lines(self._programs(record, child), follow, tail)
+
+    def invoke(self, record: Record, body: bytes, content_type: str, *, deployment: str | None) -> Answer:
+        url = urlsplit(str(record.outputs["url"]))
+        headers = {"content-type": content_type, "authorization": f"Bearer {record.outputs['key']}"}
+        if deployment is not None:
+            headers["x-mlstack-deployment"] = deployment
+        connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=_ANSWER_SECONDS)
+        started = time.perf_counter()
+        try:
+            connection.request("POST", _path(record.name, body, content_type), body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise TargetError(
+                f"endpoint {record.name!r} does not answer: {error}",
+                where=record.outputs["url"],
+                code="endpoint-unreachable",
+                remedy="see `mlstack status`; `mlstack up` brings it back",
+            ) from error
+        finally:
+            connection.close()
+        return Answer(answer.status, _decoded(content), time.perf_counter() - started)
+
+    def run(self, record: Record, inputs: Mapping[str, Any], log: Callable[[str], None]) -> Run:
+        return jobs.run_beside(self._layout, _child(record, _JOB).inputs, inputs, log)
+
+    def cancel(self, record: Record) -> str:
+        return jobs.cancel(self._layout, record.name)
+
+    def check(self) -> Iterator[tuple[str, bool, str]]:
+        return doctor.checks(self._layout)
+
+    def _programs(self, record: Record, child: str | None) -> list[str]:
+        """Names of the programs whose logs are asked for: workers in order, then the gateway."""
+        known = list(record.outputs.get("deployments") or {})
+        if child is not None and child not in known:
+            near = suggest(child, known)
+            raise UsageError(
+                f"endpoint {record.name!r} has no deployment {child!r}",
+                code="unknown-deployment",
+                remedy=f"did you mean {near!r}?" if near else f"it has: {', '.join(known)}",
+            )
+        supervisor = Supervisor(self._layout)
+        prefixes = [workers.deployment_prefix(record.name, name) for name in known if child in (None, name)]
+        names = [name for prefix in prefixes for name in supervisor.programs(prefix)]
+        return names if child else [*names, *supervisor.programs(f"{record.name}.gateway")]
+
+    def _worker_lines(self, names: Sequence[str], follow: bool, tail: int | None) -> Iterator[str]:
+        """Each line after its worker's name, where there are several ("blue.0")."""
+        supervisor = Supervisor(self._layout)
+        followers = []
+        for name in names:
+            path = supervisor.log(name)
+            size = path.stat().st_size if path.exists() else 0
+            for line in last_lines(path, tail) if tail is not None else ():
+                yield _labelled(name, line, names)
+            followers.append((name, Follower(path, offset=size if tail is not None else 0)))
+        while True:
+            for name, follower in followers:
+                for line in follower.read(rest=not follow):
+                    yield _labelled(name, line, names)
+            if not follow:
+                return
+            time.sleep(_POLL)
+
+
+def _labelled(name: str, line: str, names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return line
+    _, program, *rest = name.split(".")
+    label = f"{program}.{rest[-1]}" if rest else program
+    return f"{label}: {line}"
+
+
+def _path(endpoint: str, body: bytes, content_type: str) -> str:
+    """Where a body belongs: the Open Inference Protocol's to its own route, all else to the root."""
+    if content_type.partition(";")[0].strip() == "application/json":
+        document = _decoded(body)
+        if isinstance(document, dict) and "inputs" in document and "instances" not in document:
+            return f"/v2/models/{endpoint}/infer"
+    return "/"
+
+
+def _decoded(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content.decode(errors="replace")
+
+
+def _child(record: Record, token: str) -> ChildRecord:
+    for child in record.children:
+        if child.type == token:
+            return child
+    raise UsageError(
+        f"{record.kind}.{record.name} is not in the stack's state yet", remedy="run `mlstack up`"
+    )

@@ -1,0 +1,279 @@
+"""A real gateway over real HTTP, before servers of the test's own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import requests
+from mlstack_local import ports
+from mlstack_local.gateway import admin
+from mlstack_local.gateway import config as configs
+from mlstack_local.gateway.app import BODY_LIMIT
+
+Gateway = Any
+Make = Callable[..., Any]
+KEY = "the-key"
+
+
+def behind(*backends: Any, timeout: float = 20) -> configs.Backend:
+    return configs.Backend("g", tuple(backend.port for backend in backends), timeout)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": ""},
+        {"Authorization": KEY},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": f"Basic {KEY}"},
+        {"x-mlstack-admin": "wrong"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/v2", "/metrics", "/-/state", "/v2/health/ready/", "/anything"])
+def test_without_the_key_there_is_no_answer(
+    gateway: Gateway, backends: Make, headers: dict[str, str], path: str
+) -> None:
+    blue = backends("blue")
+    gateway.set({"blue": 100}, blue=behind(blue))
+    answer = requests.post(gateway.url(path), headers=headers, json={"instances": []}, timeout=10)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == 'Bearer realm="mlstack"'
+    assert "Authorization: Bearer KEY" in answer.json()["error"]
+    assert blue.seen == []
+
+
+def test_a_request_arrives_as_it_was_sent_but_for_the_key(gateway: Gateway, backends: Make) -> None:
+    gateway.set({"blue": 100}, blue=behind(backends("blue")))
+    answer = gateway.ask(
+        "/v2/models/digits/in%20fer?a=1&b=%2F",
+        "PUT",
+        data=b"x" * 1000,
+        headers={"x-thing": "y", "content-type": "text/csv", "x-request-id": "mine-1"},
+    )
+    assert answer.status_code == 200
+    sent = answer.json()
+    assert (sent["method"], sent["path"]) == ("PUT", "/v2/models/digits/in%20fer?a=1&b=%2F")
+    assert sent["size"] == 1000
+    assert sent["headers"]["x-thing"] == "y"
+    assert sent["headers"]["content-type"] == "text/csv"
+    assert sent["headers"]["x-request-id"] == "mine-1"
+    assert "authorization" not in sent["headers"]
+    assert answer.headers["x-request-id"] == "mine-1"
+    assert answer.headers["x-mlstack-deployment"] == "blue"
+    assert answer.headers["x-own"] == "kept"
+    assert len(gateway.ask().headers["x-request-id"]) == 24
+
+
+def test_the_split_holds_and_a_header_skips_it(gateway: Gateway, backends: Make) -> None:
+    gateway.set({"blue": 90, "green": 10}, blue=behind(backends("blue")), green=behind(backends("green")))
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {KEY}"
+        chosen = Counter(session.post(gateway.url()).json()["server"] for _ in range(500))
+        assert chosen == {"blue": 450, "green": 50}
+        named = [
+            session.post(gateway.url(), headers={"x-mlstack-deployment": "green"}).json()["server"]
+            for _ in range(20)
+        ]
+    assert named == ["green"] * 20
+    lost = gateway.ask(headers={"x-mlstack-deployment": "red"})
+    assert lost.status_code == 404
+    assert lost.json() == {"error": "there is no deployment 'red'; there is: blue, green"}
+
+
+def test_without_traffic_or_workers_it_says_so(gateway: Gateway, backends: Make) -> None:
+    gateway.set({}, blue=behind(backends("blue")))
+    answer = gateway.ask()
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"error": "no deployment of this endpoint has traffic"},
+    )
+    assert answer.headers["retry-after"] == "5"
+    assert gateway.ask(headers={"x-mlstack-deployment": "blue"}).status_code == 200
+    gateway.set({"blue": 100}, blue=behind())
+    assert gateway.ask().json() == {"error": "this deployment has no workers"}
+
+
+def test_health_is_open_and_tells_of_every_deployment_with_traffic(gateway: Gateway, backends: Make) -> None:
+    blue, green = backends("blue"), backends("green")
+    gateway.set({"blue": 100, "green": 0}, blue=behind(blue), green=behind(green))
+    assert requests.get(gateway.url("/v2/health/live"), timeout=5).json() == {"live": True}
+    assert requests.get(gateway.url("/v2/health/ready"), timeout=5).json() == {"ready": True}
+    blue.behave = lambda handler: handler.answer(503, {"ready": False}) or True
+    answer = requests.get(gateway.url("/v2/health/ready"), timeout=5)
+    assert (answer.status_code, answer.json()["error"]) == (503, "deployment 'blue' has no ready worker")
+    gateway.set({"blue": 100}, blue=configs.Backend("g", (ports.free("nobody"),), 20))
+    assert requests.get(gateway.url("/v2/health/ready"), timeout=5).status_code == 503
+    gateway.set({})
+    assert (
+        requests.get(gateway.url("/v2/health/ready"), timeout=5).json()["error"]
+        == "no deployment has traffic"
+    )
+
+
+def test_a_worker_that_is_not_there_is_passed_over(gateway: Gateway, backends: Make) -> None:
+    blue = backends("blue")
+    gateway.set({"blue": 100}, blue=configs.Backend("g", (ports.free("nobody"), blue.port), 20))
+    started = time.monotonic()
+    assert [gateway.ask().status_code for _ in range(10)] == [200] * 10
+    assert time.monotonic() - started < 5
+
+
+def test_requests_wait_for_a_worker_that_is_coming_back(gateway: Gateway, backends: Make) -> None:
+    port = ports.free("comes later")
+    gateway.set({"blue": 100}, blue=configs.Backend("g", (port,), 20))
+    codes: list[int] = []
+    threads = [threading.Thread(target=lambda: codes.append(gateway.ask().status_code)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.6)
+    backend = backends("late", port)
+    busy = True
+
+    def not_yet(handler: Any) -> bool:
+        if busy:
+            handler.answer(503, {"error": "loading"})
+        return busy
+
+    backend.behave = not_yet
+    time.sleep(0.4)
+    assert codes == []
+    busy = False
+    for thread in threads:
+        thread.join()
+    assert codes == [200] * 5
+
+
+def test_a_worker_that_never_comes_is_a_503_in_time(gateway: Gateway) -> None:
+    gateway.set({"blue": 100}, blue=configs.Backend("g", (ports.free("nobody"),), 1))
+    started = time.monotonic()
+    answer = gateway.ask()
+    assert (answer.status_code, answer.json()) == (503, {"error": "no worker can be reached"})
+    assert answer.headers["x-mlstack-deployment"] == "blue"
+    assert 0.9 < time.monotonic() - started < 4
+
+
+def test_what_may_have_been_done_is_not_done_twice(gateway: Gateway, backends: Make) -> None:
+    blue = backends("blue")
+
+    def hang_up(handler: Any) -> bool:
+        handler.close_connection = True
+        handler.connection.shutdown(socket.SHUT_RDWR)
+        return True
+
+    blue.behave = hang_up
+    gateway.set({"blue": 100}, blue=behind(blue, timeout=1))
+    answer = gateway.ask("/once")
+    assert (answer.status_code, blue.seen) == (502, ["/once"])
+    assert answer.json() == {"error": "the worker ended while it worked on this request"}
+    assert gateway.ask("/again", "GET").status_code == 502
+    assert blue.seen.count("/again") > 1
+
+
+def test_an_answer_that_takes_too_long_is_a_504(gateway: Gateway, backends: Make) -> None:
+    blue = backends("blue")
+    release = threading.Event()
+    blue.behave = lambda handler: release.wait(10) and False
+    gateway.set({"blue": 100}, blue=behind(blue, timeout=0.3))
+    answer = gateway.ask()
+    release.set()
+    assert (answer.status_code, answer.json()["error"]) == (504, "the deployment did not answer within 0.3 s")
+
+
+def test_errors_of_a_worker_are_passed_on(gateway: Gateway, backends: Make) -> None:
+    blue = backends("blue")
+    blue.behave = lambda handler: handler.answer(400, {"error": "bad row", "field": "instances[0]"}) or True
+    gateway.set({"blue": 100}, blue=behind(blue))
+    answer = gateway.ask()
+    assert (answer.status_code, answer.json()) == (400, {"error": "bad row", "field": "instances[0]"})
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_body_over_the_limit_is_refused(gateway: Gateway, backends: Make, told: bool) -> None:
+    blue = backends("blue")
+    gateway.set({"blue": 100}, blue=behind(blue))
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as connection:
+        length = f"content-length: {BODY_LIMIT + 1}" if told else "transfer-encoding: chunked"
+        connection.sendall(
+            f"POST / HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {KEY}\r\n{length}\r\n\r\n".encode()
+        )
+        if not told:
+            chunk = b"%x\r\n%s\r\n" % (1 << 20, b"x" * (1 << 20))
+            for _ in range((BODY_LIMIT >> 20) + 1):
+                connection.sendall(chunk)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        assert answer.status == 413
+        assert json.loads(answer.read()) == {"error": "the body is over 64 MiB"}
+    assert blue.seen == []
+
+
+def test_metrics_count_by_deployment_and_status(gateway: Gateway, backends: Make) -> None:
+    gateway.set({"shown": 100}, shown=behind(backends("shown")))
+    for _ in range(3):
+        gateway.ask()
+    assert requests.get(gateway.url("/metrics"), timeout=5).status_code == 401
+    text = gateway.ask("/metrics", "GET").text
+    assert 'mlstack_gateway_requests_total{deployment="shown",status="200"} 3.0' in text
+    assert 'mlstack_gateway_requests_total{deployment="none",status="401"}' in text
+    assert 'mlstack_gateway_request_seconds_count{deployment="shown"} 3.0' in text
+
+
+def test_a_change_written_by_someone_who_was_killed_is_found(gateway: Gateway, backends: Make) -> None:
+    gateway.set({})
+    changed = replace(gateway.config, weights={"blue": 1}, deployments={"blue": behind(backends("blue"))})
+    gateway.config = configs.write(gateway.folder, changed)
+    deadline = time.monotonic() + 5
+    while gateway.ask().status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_admin_sees_what_is_in_flight(gateway: Gateway, backends: Make) -> None:
+    blue = backends("blue")
+    release = threading.Event()
+    blue.behave = lambda handler: release.wait(10) and False
+    gateway.set({"blue": 100}, blue=behind(blue))
+    thread = threading.Thread(target=gateway.ask)
+    thread.start()
+    while not blue.seen:
+        time.sleep(0.01)
+    state = admin.state(gateway.config)
+    assert state == {"number": gateway.config.number, "busy": {str(blue.port): 1}}
+    assert not admin.drained(gateway.config, {blue.port}, 0.2)
+    release.set()
+    assert admin.drained(gateway.config, {blue.port}, 5)
+    thread.join()
+    newer = replace(gateway.config, number=gateway.config.number + 1)
+    assert not admin.confirmed(newer, 0.2)
+    assert admin.state(replace(gateway.config, admin="wrong")) is None
+
+
+def test_requests_in_flight_are_answered_when_it_ends(gateway: Gateway, backends: Make) -> None:
+    blue = backends("blue")
+    release = threading.Event()
+    blue.behave = lambda handler: release.wait(10) and False
+    gateway.set({"blue": 100}, blue=behind(blue))
+    codes: list[int] = []
+    thread = threading.Thread(target=lambda: codes.append(gateway.ask().status_code))
+    thread.start()
+    while not blue.seen:
+        time.sleep(0.01)
+    assert gateway.process
+    gateway.process.terminate()
+    time.sleep(0.3)
+    release.set()
+    thread.join()
+    gateway.process.wait(20)
+    gateway.start()
+    assert codes == [200]

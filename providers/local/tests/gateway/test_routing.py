@@ -1,0 +1,52 @@
+"""How requests are shared out, without HTTP."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mlstack_local.gateway.config import Backend, Config
+from mlstack_local.gateway.routing import Router
+
+
+def router(weights: dict[str, int], workers: tuple[int, ...] = (1,)) -> Router:
+    backends = {name: Backend("g", workers, 60) for name in weights}
+    return Router(Config("e", 1, "", "", deployments=backends, weights=weights), Counter())
+
+
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(0, 100), min_size=1, max_size=5))
+def test_after_as_many_requests_as_the_weights_sum_to_the_split_is_exact(weights: dict[str, int]) -> None:
+    made = router(weights)
+    total = sum(weights.values())
+    if not total:
+        assert made.choose() is None
+        return
+    chosen = Counter(route.name for _ in range(total) if (route := made.choose()))
+    assert chosen == {name: weight for name, weight in weights.items() if weight}
+
+
+def test_a_small_share_is_spread_and_not_sent_in_a_row() -> None:
+    made = router({"blue": 90, "green": 10})
+    names = [route.name for _ in range(100) if (route := made.choose())]
+    at = [index for index, name in enumerate(names) if name == "green"]
+    assert [after - before for before, after in itertools.pairwise(at)] == [10] * 9
+
+
+def test_workers_take_turns() -> None:
+    route = router({"blue": 100}, (7, 8, 9)).routes["blue"]
+    assert [route.next_worker() for _ in range(6)] == [7, 8, 9, 7, 8, 9]
+    assert router({"blue": 100}, ()).routes["blue"].next_worker() is None
+
+
+def test_a_weight_without_a_deployment_gets_nothing() -> None:
+    config = Config("e", 1, "", "", deployments={"a": Backend("g", (1,), 60)}, weights={"a": 1, "gone": 99})
+    made = Router(config, Counter())
+    assert {route.name for _ in range(50) if (route := made.choose())} == {"a"}
+
+
+@pytest.mark.parametrize("weights", [{}, {"a": 0}])
+def test_without_weights_nobody_is_chosen(weights: dict[str, int]) -> None:
+    assert router(weights).choose() is None
