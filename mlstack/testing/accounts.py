@@ -1,0 +1,120 @@
+"""Nothing of a spec is dropped in silence: each field is an input, a refusal, or a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlstack.errors import Problem
+from mlstack.program import Warned
+from mlstack.provider import Provider
+from mlstack.testing.built import Built, build
+from mlstack.testing.cases import Case, case
+from mlstack.testing.fields import SpecField
+from mlstack.testing.generate import Later, later
+from mlstack.testing.record import Recording
+from mlstack.tokens import token
+
+
+def accounted(provider: Provider, field: SpecField, root: Path) -> Iterator[str]:
+    """The field changes an input of a child of its resource, or is refused, or warned of, or declared as
+    one that makes no input (``Provider.no_input``)."""
+    tried = case(provider, field)
+    given = build(provider, tried.given, root)
+    if _is_refused(provider, tried, given.gaps):
+        return
+    without = build(provider, tried.without, root)
+    if given.gaps:
+        if not _places(given.gaps) <= _places(without.gaps):  # else what the field needs is refused already
+            yield f"it is refused in another place: {_shown(given.gaps)}"
+    elif without.gaps:
+        yield f"it cannot be tried, as what it needs is refused: {_shown(without.gaps)}"
+    elif not (
+        _is_input(tried, without.recording, given.recording)
+        or _is_warned(tried, build(provider, tried.base, root), given)
+        or _is_declared(provider, field)
+    ):
+        yield f"{field} = {tried.value!r} changes no input below its resource, is not refused, not warned of"
+
+
+def takes_outputs(provider: Provider, field: SpecField, root: Path) -> Iterator[str]:
+    """An Output in the field's place arrives just as plain text does; an unknown one does no harm."""
+    tried = case(provider, field)
+    plain = tried.value
+    if later(plain) == plain and not isinstance(plain, Later):
+        plain = "conformance"
+    known = plain if isinstance(plain, Later) else later(plain)
+    arrived = build(provider, tried.with_value(known), root)
+    if arrived.gaps:
+        if not _is_refused(provider, tried, arrived.gaps):
+            yield f"with an Output it is refused in another place: {_shown(arrived.gaps)}"
+        return
+    if not isinstance(plain, Later):
+        expected = build(provider, tried.with_value(plain), root)
+        if expected.recording.resources != arrived.recording.resources:
+            yield f"{field}: an Output of {plain!r} gives other inputs than {plain!r} itself"
+    unknown = Later(known.text, known=False) if isinstance(known, Later) else later(plain, known=False)
+    build(provider, tried.with_value(unknown), root)
+
+
+def _is_refused(provider: Provider, tried: Case, gaps: Sequence[Problem]) -> bool:
+    for gap in gaps:
+        path = tuple(gap.path.split("."))
+        if path[0] in provider.unsupported and path[0] != tried.place[0]:
+            return True  # what the field refers to is of a kind that the target lacks
+        if _meet(path, tried.place):
+            return True
+    return False
+
+
+def _is_input(tried: Case, without: Recording, given: Recording) -> bool:
+    return _inputs(tried, without) != _inputs(tried, given)
+
+
+def _inputs(tried: Case, recording: Recording) -> dict[str, Any]:
+    if tried.resource is None:
+        below = recording.children()
+    else:
+        kind, name = tried.resource
+        below = recording.below(recording.component(token(kind), name))
+    return {child.urn: (child.inputs, child.origins) for child in below}
+
+
+def _is_warned(tried: Case, base: Built, given: Built) -> bool:
+    return any(
+        _meant(tried, warned) for warned in given.recording.warnings if warned not in base.recording.warnings
+    )
+
+
+def _meant(tried: Case, warned: Warned) -> bool:
+    if tried.resource is None or warned.resource != ".".join(tried.resource):
+        return False
+    path = tuple(warned.field.split("."))
+    below = tried.place[len(tried.place) - len(_below(tried)) :]
+    return _meet(path, below) or _meet(path, tried.field.path[1:])
+
+
+def _below(tried: Case) -> tuple[str, ...]:
+    """The field's place within its resource."""
+    assert tried.resource is not None
+    names = 1 if tried.place[0] != tried.resource[0] or tried.resource[1] not in tried.place[:2] else 2
+    return tried.place[names:]
+
+
+def _is_declared(provider: Provider, field: SpecField) -> bool:
+    return any(".".join(field.path[:end]) in provider.no_input for end in range(1, len(field.path) + 1))
+
+
+def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one path is the other, or holds it."""
+    shorter = min(len(one), len(other))
+    return bool(shorter) and one[:shorter] == other[:shorter]
+
+
+def _places(gaps: Sequence[Problem]) -> set[str]:
+    return {gap.path for gap in gaps}
+
+
+def _shown(gaps: Sequence[Problem]) -> str:
+    return "; ".join(f"{gap.path}: {gap.message}" for gap in gaps)

@@ -1,0 +1,55 @@
+"""One stack on one provider: what it refuses of it, or what its builders register."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlstack.errors import Problem
+from mlstack.program import deploy
+from mlstack.provider import Provider
+from mlstack.support import gaps
+from mlstack.testing.cases import Data, stack_in_program, stack_of
+from mlstack.testing.record import Recording, record
+from mlstack.testing.sample import VARIABLES, write_files
+
+
+@dataclass(frozen=True)
+class Built:
+    """``recording`` is empty where there are ``gaps``: nothing runs then."""
+
+    gaps: list[Problem]
+    recording: Recording
+
+
+def build(provider: Provider, data: Data, root: Path) -> Built:
+    """Put the stack of the data through the provider, in a folder that gets the sample's files."""
+    if not (root / "data").exists():
+        write_files(root)
+    with _variables():
+        found = gaps(provider, stack_of(data, root))
+        if found:
+            return Built(found, Recording())
+        return Built([], record(provider, lambda: _deploy(data, root), root))
+
+
+def _deploy(data: Data, root: Path) -> None:
+    deploy(stack_in_program(deepcopy(data), root))
+
+
+@contextmanager
+def _variables() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in VARIABLES}
+    os.environ.update(VARIABLES)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,190 @@
+"""Runs a Pulumi program without an engine, and records what it registers.
+
+The program runs as in a preview: what only the apply can tell is unknown, and a child that depends on an
+unknown output is recorded with the resources that the value comes from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import empty_pb2
+from pulumi.runtime import config, mocks, settings
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.stack import run_in_stack
+
+from mlstack.plugin import wire
+from mlstack.program import Warned, run
+from mlstack.provider import Provider
+from mlstack.resource import UNKNOWN, Context
+from mlstack.tokens import COMPONENT
+
+UID = "c0ffee00"
+PROJECT = "conformance"
+STACK = "test"
+
+
+@dataclass
+class Registered:
+    """One resource as the program registered it. ``origins``: per input, the URNs that its value comes
+    from. ``outputs`` are those that a component registered at its end, None for one that did not."""
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    custom: bool
+    inputs: dict[str, Any]
+    origins: dict[str, list[str]]
+    secrets: frozenset[str] = frozenset()
+    outputs: dict[str, Any] | None = None
+
+    @property
+    def is_component_of_ours(self) -> bool:
+        return self.type.startswith(COMPONENT)
+
+
+@dataclass
+class Recording:
+    """What one run of a program registered, in URN's order, and what it warned of."""
+
+    resources: dict[str, Registered] = field(default_factory=dict)
+    warnings: list[Warned] = field(default_factory=list)
+
+    def components(self) -> list[Registered]:
+        return [resource for resource in self.resources.values() if resource.is_component_of_ours]
+
+    def component(self, kind_token: str, name: str) -> Registered:
+        return next(r for r in self.components() if (r.type, r.name) == (kind_token, name))
+
+    def below(self, owner: Registered) -> list[Registered]:
+        """The resources below one, however deep."""
+        return [r for r in self.resources.values() if r is not owner and owner.urn in self.ancestors(r)]
+
+    def children(self) -> list[Registered]:
+        """Every resource that is neither a component of ours nor the stack."""
+        return [r for r in self.resources.values() if not r.is_component_of_ours]
+
+    def ancestors(self, resource: Registered) -> list[str]:
+        found = []
+        urn = resource.parent
+        while urn in self.resources:
+            found.append(urn)
+            urn = self.resources[urn].parent
+        return found
+
+
+class _Nothing(mocks.Mocks):
+    """Calls of the clouds' own functions answer with nothing."""
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        return {}
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> Any:
+        return "", {}
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, provider: Provider, root: Path) -> None:
+        super().__init__(_Nothing())
+        self.provider = provider
+        self.root = root
+        self.registered: dict[str, Registered] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == "pulumi:pulumi:Stack":
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        inputs, secrets = wire.decode(request.object)
+        known = {key: value for key, value in inputs.items() if value is not None}
+        origins = {key: sorted(value.urns) for key, value in request.propertyDependencies.items()}
+        if urn in self.registered:
+            raise ValueError(f"two resources of one name: {urn}")
+        self.registered[urn] = Registered(
+            urn, request.type, request.name, request.parent, request.custom, known, origins, secrets
+        )
+        certain = {**known, **self._certain(request.type, urn, request.name, known)}
+        self.resources[urn] = self.ResourceRegistration(urn, "", dict(certain))
+        return resource_pb2.RegisterResourceResponse(urn=urn, object=wire.encode(certain, secrets))
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        if request.urn in self.registered:
+            self.registered[request.urn].outputs = _decoded(request.outputs)
+        return empty_pb2.Empty()
+
+    def _certain(self, token: str, urn: str, name: str, inputs: dict[str, Any]) -> Mapping[str, Any]:
+        """What the provider's own resource says is certain before the apply."""
+        if token not in self.provider.resources:
+            return {}
+        context = Context(root=self.root, urn=urn, name=name)
+        return self.provider.resource(token).preview(context, inputs, None)
+
+
+def record(provider: Provider, program: Callable[[], Any], root: Path) -> Recording:
+    """Run the program against the provider as it stands; what it registered and warned of.
+
+    ``root`` is the spec's folder. Whatever the program raises is raised.
+    """
+    monitor = _Monitor(provider, root)
+    recording = Recording()
+
+    def isolated() -> None:
+        info: Any = monitor.GetDeploymentInfo(empty_pb2.Empty())  # type: ignore[no-untyped-call]
+        settings.configure(
+            mocks.MockSettings(  # type: ignore[no-untyped-call]
+                monitor=monitor,
+                monitor_features=set(info.supportedFeatures),
+                engine=mocks.MockEngine(None),
+                project=PROJECT,
+                stack=STACK,
+                dry_run=True,
+                organization="organization",
+                outputs=set(),
+                callbacks=None,
+            )
+        )
+        settings.ROOT.set(None)
+        config.set_all_config({"mlstack:cloud": provider.name, "mlstack:uid": UID})
+        loop = asyncio.new_event_loop()
+        try:
+            with run() as ran:
+                loop.run_until_complete(run_in_stack(program))
+            recording.warnings = ran.warnings
+        finally:
+            for task in asyncio.all_tasks(loop):
+                task.cancel()
+            loop.run_until_complete(asyncio.sleep(0))
+            loop.close()
+
+    with _variable("MLSTACK_ROOT", str(root)):
+        # Pulumi's settings are context variables: what is set in a copy is gone with it
+        contextvars.copy_context().run(isolated)
+    recording.resources = dict(sorted(monitor.registered.items()))
+    return recording
+
+
+def _decoded(outputs: Any) -> dict[str, Any]:
+    return dict.fromkeys(outputs.fields) | wire.decode(outputs)[0]
+
+
+@contextmanager
+def _variable(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+__all__ = ["PROJECT", "STACK", "UID", "UNKNOWN", "Recording", "Registered", "record"]

@@ -1,0 +1,30 @@
+"""Every provider of this repository against the suite that third parties run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mlstack.registry import provider
+from mlstack.testing import Conformance, discoverable
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "provider"
+
+with discoverable(EXAMPLE):
+    folder = provider("folder")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def installed() -> Iterator[None]:
+    with discoverable(EXAMPLE):
+        yield
+
+
+class TestFolder(Conformance):
+    provider = folder
+
+
+class TestLocal(Conformance):
+    provider = provider("local")
