@@ -6,21 +6,35 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstack.errors import Problem
+from mlstack.errors import MlstackError, Problem
 from mlstack.program import Warned
 from mlstack.provider import Provider
 from mlstack.testing.built import Built, build
 from mlstack.testing.cases import Case, case
 from mlstack.testing.fields import SpecField
-from mlstack.testing.generate import Later, later
+from mlstack.testing.generate import Later, choices, later
 from mlstack.testing.record import Recording
 from mlstack.tokens import token
 
 
 def accounted(provider: Provider, field: SpecField, root: Path) -> Iterator[str]:
-    """The field changes an input of a child of its resource, or is refused, or warned of, or declared as
-    one that makes no input (``Provider.no_input``)."""
-    tried = case(provider, field)
+    """The field changes an input or option of a child of its resource, or is refused, or warned of, or
+    declared as one that makes no input (``Provider.no_input``).
+
+    Of a field with few values each is tried; one of them may be what the target does anyway.
+    """
+    several = choices(field)
+    if not several:
+        yield from _accounted(provider, case(provider, field), root)
+        return
+    silent = [
+        problem for each in several for problem in _accounted(provider, case(provider, field, each), root)
+    ]
+    if len(silent) > (field.info.get_default() is None):
+        yield from silent
+
+
+def _accounted(provider: Provider, tried: Case, root: Path) -> Iterator[str]:
     given = build(provider, tried.given, root)
     if _is_refused(provider, tried, given.gaps):
         return
@@ -33,19 +47,30 @@ def accounted(provider: Provider, field: SpecField, root: Path) -> Iterator[str]
     elif not (
         _is_input(tried, without.recording, given.recording)
         or _is_warned(tried, build(provider, tried.base, root), given)
-        or _is_declared(provider, field)
+        or _is_declared(provider, tried.field)
     ):
-        yield f"{field} = {tried.value!r} changes no input below its resource, is not refused, not warned of"
+        yield (
+            f"{tried.field} = {tried.value!r} changes no input below its resource, "
+            "is not refused, and is not warned of"
+        )
 
 
 def takes_outputs(provider: Provider, field: SpecField, root: Path) -> Iterator[str]:
-    """An Output in the field's place arrives just as plain text does; an unknown one does no harm."""
+    """An Output in the field's place arrives just as plain text does, and an unknown one does no harm.
+
+    Where a builder has to know the text at once, it may refuse an Output, with a remedy.
+    """
     tried = case(provider, field)
     plain = tried.value
     if later(plain) == plain and not isinstance(plain, Later):
         plain = "conformance"
     known = plain if isinstance(plain, Later) else later(plain)
-    arrived = build(provider, tried.with_value(known), root)
+    try:
+        arrived = build(provider, tried.with_value(known), root)
+    except MlstackError as refusal:
+        if not refusal.remedy or field.path[-1] not in refusal.message:
+            yield f"{field}: an Output is refused without a remedy: {refusal}"
+        return
     if arrived.gaps:
         if not _is_refused(provider, tried, arrived.gaps):
             yield f"with an Output it is refused in another place: {_shown(arrived.gaps)}"
@@ -78,7 +103,7 @@ def _inputs(tried: Case, recording: Recording) -> dict[str, Any]:
     else:
         kind, name = tried.resource
         below = recording.below(recording.component(token(kind), name))
-    return {child.urn: (child.inputs, child.origins) for child in below}
+    return {child.urn: (child.inputs, child.origins, child.options) for child in below}
 
 
 def _is_warned(tried: Case, base: Built, given: Built) -> bool:

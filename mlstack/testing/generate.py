@@ -58,6 +58,16 @@ def value(field: SpecField, native: str) -> Any:
     return _value(field.leaf.type, field.leaf.marks, default)
 
 
+def choices(field: SpecField) -> tuple[Any, ...]:
+    """The values of a field that has few, without the one that it has when it is left out."""
+    default = field.info.get_default(call_default_factory=True)
+    if field.key not in VALUES and get_origin(field.leaf.type) is Literal:
+        return tuple(choice for choice in get_args(field.leaf.type) if choice != default)
+    if field.leaf.type is bool and default is None:
+        return (True, False)
+    return ()
+
+
 def later(given: Any, *, known: bool = True) -> Any:
     """The value with every text in it put off until the program runs."""
     return walk(given, lambda text: Later(text, known=known) if isinstance(text, str) else text)

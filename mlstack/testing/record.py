@@ -29,12 +29,15 @@ from mlstack.tokens import COMPONENT
 UID = "c0ffee00"
 PROJECT = "conformance"
 STACK = "test"
+#: Options of a resource that change what becomes of it.
+_OPTIONS = ("protect", "ignoreChanges", "replaceOnChanges", "deleteBeforeReplace", "retainOnDelete")
 
 
 @dataclass
 class Registered:
     """One resource as the program registered it. ``origins``: per input, the URNs that its value comes
-    from. ``outputs`` are those that a component registered at its end, None for one that did not."""
+    from. ``options`` are the resource options that are set. ``outputs`` are those that a component
+    registered at its end, None for one that did not."""
 
     urn: str
     type: str
@@ -44,6 +47,7 @@ class Registered:
     inputs: dict[str, Any]
     origins: dict[str, list[str]]
     secrets: frozenset[str] = frozenset()
+    options: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] | None = None
 
     @property
@@ -108,7 +112,15 @@ class _Monitor(mocks.MockMonitor):
         if urn in self.registered:
             raise ValueError(f"two resources of one name: {urn}")
         self.registered[urn] = Registered(
-            urn, request.type, request.name, request.parent, request.custom, known, origins, secrets
+            urn,
+            request.type,
+            request.name,
+            request.parent,
+            request.custom,
+            known,
+            origins,
+            secrets,
+            {name: _plain(getattr(request, name)) for name in _OPTIONS if getattr(request, name)},
         )
         certain = {**known, **self._certain(request.type, urn, request.name, known)}
         self.resources[urn] = self.ResourceRegistration(urn, "", dict(certain))
@@ -168,6 +180,10 @@ def record(provider: Provider, program: Callable[[], Any], root: Path) -> Record
         contextvars.copy_context().run(isolated)
     recording.resources = dict(sorted(monitor.registered.items()))
     return recording
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, bool | str) else list(value)
 
 
 def _decoded(outputs: Any) -> dict[str, Any]:

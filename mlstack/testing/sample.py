@@ -1,6 +1,6 @@
 """The stack that fields are tried on: one small resource of each kind, and the files that they name.
 
-All of it is data. A provider that needs other samples hands in its own (see `Conformance.sample`).
+All of it is data; `mlstack.testing.cases` makes stacks of it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ SAMPLE: Mapping[str, Mapping[str, Any]] = {
         "outputs": {"model": {"type": "folder"}},
     },
     "models": {"path": "files/net"},
-    "endpoints": {"deployments": {"main": {"model": "one"}}},
+    "endpoints": {"deployments": {"main": {"model": "one", "environment": "one"}}},
     "monitors": {"endpoint": "one", "signal": "data-drift", "baseline": "data.one", "threshold": 0.2},
     "notifications": {"email": "one@example.com"},
     "pipelines": {"steps": {"first": {"job": "one"}}},
@@ -67,7 +67,7 @@ SECOND: Mapping[str, Mapping[str, Any]] = {
     "jobs": {"command": "python train.py --out ${{outputs.model}}", "code": "src-other",
              "outputs": {"model": {"type": "folder"}}},
     "models": {"path": "files/other"},
-    "endpoints": {"deployments": {"main": {"model": "two"}}},
+    "endpoints": {"deployments": {"main": {"model": "two", "environment": "one"}}},
     "monitors": {"endpoint": "one", "signal": "latency", "threshold": "200ms"},
     "notifications": {"email": "two@example.com"},
     "pipelines": {"steps": {"first": {"job": "two"}}},
@@ -117,6 +117,7 @@ VALUES: Mapping[str, Any] = {
     "Columns.features": ["x"],
     "Columns.label": "label",
     "Container.command": ["serve", "--fast"],
+    "Container.health": "/healthy",
     "Data.path": "data/other.csv",
     "Data.type": "folder",
     "Deployment.traffic": 50,
@@ -133,6 +134,7 @@ VALUES: Mapping[str, Any] = {
     "Monitor.signal": "prediction-drift",
     "Monitor.threshold": 0.4,
     "Notification.email": "two@example.com",
+    "Probe.path": "/healthy",
     "Rollout.steps": [50, 100],
     "Schedule.cron": "0 5 * * *",
     "Schedule.timezone": "Europe/Berlin",
@@ -148,23 +150,22 @@ BESIDE: Mapping[str, Mapping[str, Any]] = {
     "InlineModel.revision": {"path": None, "hub": "org/net"},
     "Model.revision": {"path": None, "hub": "org/net"},
     "Monitor.quantile": {"signal": "latency", "threshold": "200ms", "baseline": None},
-    "NodePool.min": {"max": 9},
-    "Compute.min": {"max": 9},
-    "Replicas.min": {"max": 9},
     "Replicas.idle": {"max": 9},
     "Step.deployment": {"job": None, "endpoint": "one"},
     "Step.rollout": {"job": None, "endpoint": "one", "deployment": "main"},
 }
 
+_OTHER = {"model": "one", "environment": "one"}
+
 #: Changes that concern more than the object that holds the field: (laid over the resource first, laid over
 #: it to set the field), by path.
 CHANGES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "endpoints.deployments.traffic": (
-        {"deployments": {"main": {"traffic": 60}, "other": {"model": "one", "traffic": 40}}},
+        {"deployments": {"main": {"traffic": 60}, "other": {**_OTHER, "traffic": 40}}},
         {"deployments": {"main": {"traffic": 50}, "other": {"traffic": 50}}},
     ),
     "endpoints.deployments.mirror": (
-        {"deployments": {"main": {"traffic": 0}, "other": {"model": "one", "traffic": 100}}},
+        {"deployments": {"main": {"traffic": 0}, "other": {**_OTHER, "traffic": 100}}},
         {"deployments": {"main": {"mirror": 20}}},
     ),
     "endpoints.deployments.mini_batch": ({"type": "batch"}, {"deployments": {"main": {"mini_batch": 7}}}),
