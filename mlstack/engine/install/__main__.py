@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,12 +19,16 @@ ORIGINS = {
 
 
 def main() -> int:
+    # An exit, and not an end: what was started to obtain the engine is ended with it.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         with _progress() as progress:
             engine = ensure_engine(progress)
     except MlstackError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        return 130
     print(describe(engine))
     return 0
 

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mlstack.engine.install import VERSION, ensure_engine, find_engine
@@ -170,6 +171,28 @@ def test_a_setup_killed_while_it_builds_leaves_no_half_engine(machine: Path) -> 
     install_go(machine)
     assert ensure_engine(lambda text: None).origin == "build"
     assert find_engine() is not None
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["terminated", "interrupted"]
+)
+def test_a_setup_that_is_stopped_ends_what_it_started(
+    machine: Path, number: signal.Signals, code: int
+) -> None:
+    sleep = shutil.which("sleep", path=os.defpath)
+    pid_file = machine / "pid"
+    install_go(machine, before=f"echo $$ > {pid_file}.new; /bin/mv {pid_file}.new {pid_file}; {sleep} 60")
+    stopped = setup()
+    deadline = time.monotonic() + 30
+    while not pid_file.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    builder = psutil.Process(int(pid_file.read_text(encoding="utf-8")))
+    stopped.send_signal(number)
+    _, err = stopped.communicate(timeout=30)
+    assert stopped.returncode == code
+    assert "Traceback" not in err
+    assert not builder.is_running()
+    assert [entry.name for entry in engine_home().parent.iterdir()] == [f"v{VERSION}.lock"]
 
 
 def test_the_command_says_where_the_engine_is_or_what_to_do(machine: Path) -> None:
