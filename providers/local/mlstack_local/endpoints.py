@@ -65,6 +65,12 @@ def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Refusal]:
                 "nothing says which packages this deployment needs",
                 "set environment, or the model's flavor: one of " + ", ".join(FLAVOR_PACKAGES),
             )
+    if isinstance(deployment.model, InlineModel) and isinstance(deployment.model.path, str):
+        path = deployment.model.path
+        if "://" in path:
+            yield ("model", "path"), f"{path} is not on this machine", "download it, and give its path"
+        elif not (stack.root / path).exists():
+            yield ("model", "path"), f"there is no {path}", "paths are relative to the spec's folder"
     if deployment.code is not None:
         yield from _of_code(stack, deployment.code.dir, deployment.code.script)
     ready = deployment.probes.ready if deployment.probes else None

@@ -130,6 +130,8 @@ class Watch:
             return False
         if process.pid:
             self._starts.add(process.pid)
+        if process.state == "BACKOFF" and not ports.is_free(self.program.meta["port"]):
+            return True
         crashes = len(self._starts) - bool(process.pid)
         return process.state == "FATAL" or crashes >= _CRASHES
 

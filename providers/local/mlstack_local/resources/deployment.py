@@ -164,6 +164,9 @@ class _Rollout:
                 category="transient",
             )
         serving = config.deployments.get(self._inputs.name)
+        if not self._folder.exists():
+            # Workers whose folder was taken away would go on in one that nobody can see.
+            self._end_all_but(set())
         private_folder(self._folder)
         try:
             recipe = self._recipe()

@@ -71,7 +71,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 },
             )
 
-    do_GET = do_POST = do_PUT = handle_any
+    do_GET = do_POST = do_PUT = handle_any  # noqa: N815 - the names are http.server's
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
