@@ -72,8 +72,11 @@ class Compute(Resource, Machine, Scaling):
     @model_validator(mode="after")
     def _exclusive(self) -> Self:
         machine = ("size", "instance", "cpus", "memory", "gpu", "disk")
+        fields = type(self).model_fields
         scaling = [
-            name for name in ("min", "max", "spot", "idle", "max_price") if name in self.model_fields_set
+            name
+            for name in ("min", "max", "spot", "idle", "max_price")
+            if getattr(self, name) != fields[name].default
         ]
         if self.existing is not None and self.existing != "auto":
             rest, why = [*self.given(("cluster", *machine)), *scaling], "existing"

@@ -140,11 +140,8 @@ def _word(annotation: Any, metadata: Any = ()) -> str:
         return f"list of {_word(args[0])}"
     if origin is dict:
         return f"map of {_word(args[0])} to {_word(args[1])}"
-    return (
-        _PLAIN.get(annotation)
-        or getattr(annotation, "word", None)
-        or getattr(annotation, "__name__", "value")
-    )
+    named = getattr(annotation, "word", None) or getattr(annotation, "__name__", "value")
+    return _PLAIN.get(annotation) or str(named)
 
 
 _PLAIN: dict[Any, str] = {

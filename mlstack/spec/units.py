@@ -19,7 +19,8 @@ from pydantic_core import core_schema
 from mlstack.spec.faults import fault, shown
 
 _MILLISECONDS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)", re.ASCII)
+_LONGEST = 10**12  # milliseconds: 31 years, and far from where floats lose one
+_DURATION = re.compile(r"(\d{1,13}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)", re.ASCII)
 _DURATION_FORMS = "write a number and a unit: 200ms, 30s, 10m, 2h or 1d"
 
 _BYTES = {
@@ -56,13 +57,13 @@ class Duration(float):
         """From "10m", a `Duration` or a `datetime.timedelta`; a bare number has no unit and is refused."""
         if isinstance(value, cls):
             return value
-        if isinstance(value, timedelta) and value >= timedelta():
-            return cls(round(value / timedelta(milliseconds=1)) / 1000)
-        found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-        if found:
+        milliseconds = None
+        if isinstance(value, timedelta):
+            milliseconds = Decimal(round(value / timedelta(milliseconds=1)))
+        elif isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
             milliseconds = Decimal(found[1]) * _MILLISECONDS[found[2]]
-            if milliseconds == int(milliseconds):
-                return cls(int(milliseconds) / 1000)
+        if milliseconds is not None and 0 <= milliseconds <= _LONGEST and milliseconds % 1 == 0:
+            return cls(int(milliseconds) / 1000)
         raise fault("bad-duration", f"{shown(value)} is no duration", _DURATION_FORMS)
 
     @property
