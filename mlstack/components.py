@@ -43,7 +43,7 @@ class Workspace(Component):
         tags: Mapping[str, pulumi.Input[str]] | None = None,
         native: Mapping[str, Mapping[str, Any]] | None = None,
         name: pulumi.Input[str] | None = None,
-        existing: pulumi.Input[str] | Literal["auto"] | None = None,
+        existing: pulumi.Input[str] | None = None,
         network: Literal["public", "private"] | None = None,
         storage: pulumi.Input[str] | None = None,
         registry: pulumi.Input[str] | None = None,
@@ -105,13 +105,13 @@ class Compute(Component):
         size: Literal["cpu-s", "cpu-m", "cpu-l", "gpu-t4", "gpu-l4", "gpu-a10", "gpu-a100", "gpu-h100"]
         | None = None,
         instance: pulumi.Input[str] | None = None,
-        cpus: int | float | None = None,
+        cpus: float | None = None,
         memory: float | str | None = None,
         gpu: str | None = None,
         disk: float | str | None = None,
         tags: Mapping[str, pulumi.Input[str]] | None = None,
         native: Mapping[str, Mapping[str, Any]] | None = None,
-        existing: pulumi.Input[str] | Literal["auto"] | None = None,
+        existing: pulumi.Input[str] | None = None,
         cluster: spec.Cluster | Mapping[str, Any] | None = None,
         spot: bool | None = None,
         idle: str | None = None,
@@ -206,11 +206,11 @@ class Data(Component):
     """A file or folder that jobs read; its version is the hash of its content.
 
     Arguments:
-        type: Whether it is one file or a folder of them. Required.
         tags: Labels put on the resource, beside the stack's own tags and stronger than they are. Left out: the stack's tags alone.
         native: Per cloud, what is merged into the inputs of the provider's own resource: maps merge, lists replace, null removes. Left out: nothing is added.
         path: A path relative to the spec, or a URI such as s3://bucket/folder/. Left out: `existing` names it.
         existing: Name or id of a data set that the target has: used, never changed or deleted. Left out: made from `path`.
+        type: Whether it is one file or a folder of them. Left out: what is at the path; a URI is a folder when it ends with a slash.
         version: The version to record where the content cannot be hashed (a URI). Left out: the first 12 hex digits of the content's hash.
         columns: What the columns of a table mean. Left out: monitors find out by themselves.
         keep: Old versions that are kept though nothing refers to them any more. Left out: 0.
@@ -227,11 +227,11 @@ class Data(Component):
         self,
         name: str,
         *,
-        type: Literal["file", "folder"],
         tags: Mapping[str, pulumi.Input[str]] | None = None,
         native: Mapping[str, Mapping[str, Any]] | None = None,
         path: pulumi.Input[str] | None = None,
         existing: pulumi.Input[str] | None = None,
+        type: Literal["file", "folder"] | None = None,
         version: str | None = None,
         columns: spec.Columns | Mapping[str, Any] | None = None,
         keep: int | None = None,
@@ -241,11 +241,11 @@ class Data(Component):
             name,
             given(
                 spec.Data,
-                type=type,
                 tags=tags,
                 native=native,
                 path=path,
                 existing=existing,
+                type=type,
                 version=version,
                 columns=columns,
                 keep=keep,
@@ -488,7 +488,7 @@ class Monitor(Component):
         ]
         | None = None,
         features: Sequence[str] | None = None,
-        quantile: int | float | None = None,
+        quantile: float | None = None,
         every: str | None = None,
         notify: Sequence[str | Component] | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -703,7 +703,7 @@ class Budget(Component):
         self,
         name: str,
         *,
-        amount: int | float,
+        amount: float,
         currency: str,
         tags: Mapping[str, pulumi.Input[str]] | None = None,
         native: Mapping[str, Mapping[str, Any]] | None = None,

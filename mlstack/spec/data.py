@@ -46,8 +46,10 @@ class Data(Resource):
         description="Name or id of a data set that the target has: used, never changed or deleted. Left out: "
         "made from `path`.",
     )
-    type: Literal["file", "folder"] = Field(
-        description="Whether it is one file or a folder of them. Required."
+    type: Literal["file", "folder"] | None = Field(
+        default=None,
+        description="Whether it is one file or a folder of them. Left out: what is at the path; a URI is a "
+        "folder when it ends with a slash.",
     )
     version: str | None = Field(
         default=None,

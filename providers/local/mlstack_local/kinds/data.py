@@ -26,7 +26,7 @@ def build(build: Build) -> Mapping[str, Any]:
             "name": build.name,
             "path": path,
             "version": content.version(build.root / path),
-            "type": build.spec.type,
+            "type": build.spec.type or ("folder" if (build.root / path).is_dir() else "file"),
             "columns": columns.model_dump(exclude_none=True) if columns else {},
         },
         outputs=("uri",),
