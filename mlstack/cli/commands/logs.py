@@ -1,0 +1,96 @@
+"""``mlstack logs``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mlstack.cli.find import check_deployment, find, path
+from mlstack.cli.operate import state
+from mlstack.cli.options import At, Deployment, at_stack
+from mlstack.cli.project import open_project
+from mlstack.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstack.provider import Record, Runtime
+
+KINDS_WITH_LOGS = ("jobs", "endpoints")
+
+
+@at_stack
+def logs(
+    at: At,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="A job or an endpoint: train, jobs.train. Left out: all."),
+    ] = None,
+    deployment: Deployment = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-F", help="Go on with what is written from now on.")
+    ] = False,
+    tail: Annotated[
+        int | None, typer.Option("--tail", min=0, metavar="N", help="Only the last N lines of each.")
+    ] = None,
+) -> None:
+    """Show what jobs and endpoints have written."""
+    from mlstack.engine.records import records
+
+    if follow and at.json:
+        raise UsageError("--follow has no end, and --json prints one object", remedy="leave one of them out")
+    if deployment and not name:
+        raise UsageError("--deployment needs its endpoint", remedy="mlstack logs ENDPOINT --deployment NAME")
+    opened = open_project(at)
+    there = records(state(opened, at))
+    if name is not None:
+        chosen = [find(there, ("endpoints",) if deployment else KINDS_WITH_LOGS, name)]
+        check_deployment(chosen[0], deployment)
+    else:
+        chosen = [record for record in there if record.kind in KINDS_WITH_LOGS]
+    lines = (_followed if follow else _written)(opened.runtime, chosen, deployment, tail)
+    if at.json:
+        found = [{"resource": resource, "line": line} for resource, line in lines]
+        typer.echo(json.dumps({"logs": found}, indent=2))
+        return
+    for resource, line in lines:
+        typer.echo(line if len(chosen) == 1 else f"{resource} | {line}")
+
+
+def _written(
+    runtime: Runtime, chosen: list[Record], deployment: str | None, tail: int | None
+) -> Iterator[tuple[str, str]]:
+    for record in chosen:
+        for line in runtime.logs(record, child=deployment, follow=False, tail=tail):
+            yield path(record), line
+
+
+def _followed(
+    runtime: Runtime, chosen: list[Record], deployment: str | None, tail: int | None
+) -> Iterator[tuple[str, str]]:
+    """The lines of all as they come."""
+    from queue import Queue
+    from threading import Thread
+
+    lines: Queue[tuple[str, str] | BaseException | None] = Queue()
+
+    def read(record: Record) -> None:
+        try:
+            for line in runtime.logs(record, child=deployment, follow=True, tail=tail):
+                lines.put((path(record), line))
+            lines.put(None)
+        except BaseException as error:
+            lines.put(error)
+
+    for record in chosen:
+        Thread(target=read, args=(record,), daemon=True).start()
+    left = len(chosen)
+    while left:
+        item = lines.get()
+        if isinstance(item, BaseException):
+            raise item
+        if item is None:
+            left -= 1
+        else:
+            yield item

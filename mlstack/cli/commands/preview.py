@@ -1,0 +1,16 @@
+"""``mlstack preview``."""
+
+from __future__ import annotations
+
+from mlstack.cli.operate import operator, show
+from mlstack.cli.options import At, Resources, at_stack
+from mlstack.cli.project import open_project
+
+
+@at_stack
+def preview(at: At, resources: Resources = False) -> None:
+    """Show what `up` would change, and what it would cost. Changes nothing."""
+    opened = open_project(at)
+    with operator(opened, at) as engine:
+        result = engine.preview()
+    show(result, at, resources=resources, done=False)

@@ -1,0 +1,67 @@
+"""``mlstack run``."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from mlstack.cli.find import find
+from mlstack.cli.operate import state
+from mlstack.cli.options import At, at_stack
+from mlstack.cli.project import open_project
+from mlstack.errors import UsageError
+
+DONE = ("completed", "succeeded", "done")
+
+
+@at_stack
+def run(
+    at: At,
+    job: Annotated[str, typer.Argument(metavar="JOB", help="Name of the job.")],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("--input", metavar="NAME=VALUE", help="Another value of a literal input. Repeatable."),
+    ] = None,
+) -> int:
+    """Run a job once more, with some inputs changed.
+
+    The run is beside the stack's own and changes nothing of it. Waits for the end; exit code 1 when the
+    job failed.
+    """
+    from mlstack.engine.records import records
+
+    values = dict(map(parse_input, inputs or ()))
+    opened = open_project(at)
+    record = find(records(state(opened, at)), ("jobs",), job)
+    done = opened.runtime.run(record, values, lambda line: typer.echo(line, err=True))
+    if at.json:
+        answer = {
+            "id": done.id,
+            "status": done.status,
+            "metrics": dict(done.metrics),
+            "outputs": dict(done.outputs),
+        }
+        typer.echo(json.dumps(answer, indent=2))
+    else:
+        typer.echo(f"{record.name} {done.status}: {done.id}")
+        for name, value in done.metrics.items():
+            typer.echo(f"  {name}  {value}")
+    return 0 if done.status in DONE else 1
+
+
+def parse_input(text: str) -> tuple[str, Any]:
+    """A NAME=VALUE of --input; the value is YAML. UsageError: it has no such form."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"--input {text!r} is not NAME=VALUE", remedy="for instance --input c=2")
+    try:
+        return name.strip(), YAML(typ="safe", pure=True).load(value)
+    except YAMLError:
+        raise UsageError(
+            f"the value of --input {name} is no YAML", remedy=f"put it in quotes: --input {name}='\"…\"'"
+        ) from None

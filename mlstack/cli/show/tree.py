@@ -1,0 +1,124 @@
+"""A result as people read it: what changes, by component, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mlstack.cli.show.names import label, owner
+from mlstack.cli.show.paint import paint
+
+if TYPE_CHECKING:
+    from mlstack.engine.events import Change
+    from mlstack.engine.operations import Result
+
+_SIGNS = {
+    "create": ("+", "green"),
+    "update": ("~", "yellow"),
+    "replace": ("±", "magenta"),
+    "delete": ("-", "red"),
+    "import": ("=", "green"),
+    "read": (" ", "dim"),
+    "refresh": (" ", "dim"),
+    "same": (" ", "dim"),
+}
+_WORDS = {
+    "create": ("to create", "created"),
+    "update": ("to update", "updated"),
+    "replace": ("to replace", "replaced"),
+    "delete": ("to delete", "deleted"),
+    "same": ("unchanged", "unchanged"),
+}
+
+
+class Line(NamedTuple):
+    """A component, or a plain resource, with what is below it and the op that says most of both."""
+
+    change: Change
+    op: str
+    children: list[Change]
+
+
+def lines(result: Result) -> list[Line]:
+    """One line for each component and each resource that is below none."""
+    components = [change for change in result.changes if change.parsed.is_component]
+    below: dict[str, list[Change]] = {change.urn: [] for change in components}
+    alone: list[Change] = []
+    for change in result.changes:
+        if change.parsed.is_component:
+            continue
+        above = owner(change, components)
+        (below[above.urn] if above else alone).append(change)
+    found = [Line(change, _op(change, below[change.urn]), below[change.urn]) for change in components]
+    found += [Line(change, change.op, []) for change in alone]
+    return sorted(found, key=lambda line: _rank(line.change))
+
+
+def _rank(change: Change) -> tuple[int, str, str]:
+    """In the order of the spec's kinds; plain resources last."""
+    from mlstack.spec import KINDS
+
+    urn = change.parsed
+    kinds = list(KINDS)
+    return (kinds.index(urn.kind) if urn.kind in kinds else len(kinds)), urn.type, urn.name
+
+
+def draw(result: Result, *, resources: bool, done: bool) -> Iterator[str]:
+    """The whole answer of preview, up, down or refresh."""
+    shown = lines(result)
+    yield paint(f"{result.stack} on {result.cloud}", "bold")
+    for line in shown:
+        if line.op in ("same", "read", "refresh") and not resources:
+            continue
+        yield _drawn(line.op, label(line.change), _paths(line) if not resources else "", indent=2)
+        if resources:
+            for child in line.children:
+                paths = ", ".join(difference.path for difference in child.diff)
+                yield _drawn(child.op, f"{child.parsed.type} {child.parsed.name}", paths, indent=6)
+    yield "  " + _summary(shown, done=done)
+    yield paint("  cost: this target has no price list", "dim")
+    for warned in result.warnings:
+        yield paint(f"  warning: {warned.resource}.{warned.field}: {warned.message}", "yellow")
+
+
+def endpoints(outputs: dict[str, Any]) -> Iterator[str]:
+    """Where to go from here: each endpoint's address and the command that asks it."""
+    for name, values in (outputs.get("endpoints") or {}).items():
+        if isinstance(values, dict) and values.get("url"):
+            yield ""
+            yield f"{paint(f'endpoints.{name}', 'bold')}  {values['url']}"
+            yield f"  ask it: mlstack invoke {name} --data FILE    (instances as JSON, or CSV)"
+
+
+def _op(change: Change, children: list[Change]) -> str:
+    if change.op != "same":
+        return change.op
+    ops = {child.op for child in children}
+    if "replace" in ops:
+        return "replace"
+    return "update" if ops & {"create", "update", "delete", "import"} else "same"
+
+
+def _paths(line: Line) -> str:
+    """Which fields change, most telling first; empty where everything does."""
+    if line.op not in ("update", "replace"):
+        return ""
+    paths = dict.fromkeys(
+        difference.path for change in (line.change, *line.children) for difference in change.diff
+    )
+    shown = list(paths)[:4]
+    return ", ".join(shown) + (f" and {len(paths) - 4} more" if len(paths) > 4 else "")
+
+
+def _drawn(op: str, text: str, note: str, *, indent: int) -> str:
+    sign, style = _SIGNS[op]
+    return " " * indent + paint(f"{sign} {text}", style) + (paint(f"  {note}", "dim") if note else "")
+
+
+def _summary(shown: list[Line], *, done: bool) -> str:
+    counts = {op: sum(line.op == op for line in shown) for op in _WORDS}
+    words = [f"{count} {_WORDS[op][done]}" for op, count in counts.items() if count]
+    changed = any(count for op, count in counts.items() if op != "same")
+    if not changed:
+        return f"nothing to change ({counts['same']} unchanged)" if counts["same"] else "nothing there"
+    return ", ".join(words)
