@@ -218,6 +218,16 @@ def test_a_secret_that_is_not_set(folder: Path, monkeypatch: pytest.MonkeyPatch)
     assert caught.value.remedy == "export A_TOKEN=…"
 
 
+def test_a_requirements_file_with_options(folder: Path) -> None:
+    (folder / "options.txt").write_text("six\n--pre\n")
+
+    def program() -> None:
+        ml.Environment("sk", requirements="options.txt")
+
+    with pytest.raises(UsageError, match=r"options\.txt: line 2 is an option"):
+        record(provider("local"), program, folder)
+
+
 def test_paths_in_a_program(folder: Path) -> None:
     import pulumi
 

@@ -57,7 +57,7 @@ def start(run: RunFolder, request: Request) -> Record:
 
 
 def _spawn(run: RunFolder) -> Record:
-    keep = frozenset({"PYTHONPATH"})  # the runner is this project's own code, wherever that was found
+    keep = ("PYTHONPATH", "COVERAGE_")  # the runner is this project's own code, wherever that is found
     with (run.path / "runner.txt").open("wb") as errors:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "mlstack_local.jobs.runner", str(run.path)],
@@ -84,13 +84,25 @@ def _spawn(run: RunFolder) -> Record:
     )
 
 
-def wait(run: RunFolder, log: Callable[[str], None], cancelled: threading.Event | None = None) -> Record:
-    """Show the run's log until it ends; its last record. Stops the run when ``cancelled`` is set."""
+def wait(
+    run: RunFolder,
+    log: Callable[[str], None],
+    cancelled: threading.Event | None = None,
+    burst: int | None = None,
+) -> Record:
+    """Show the run's log until it ends; its last record. Stops the run when ``cancelled`` is set.
+
+    With ``burst`` no more than so many lines are shown at once, the newest.
+    """
     lines = Follower(run.log)
     while True:
         record = run.read()
         over = record is None or record.status in ENDED or is_lost(record)
-        for line in lines.read(rest=over):
+        new = lines.read(rest=over)
+        if burst is not None and len(new) > burst:
+            log(f"({len(new) - burst} lines more are in the log)")
+            new = new[-burst:]
+        for line in new:
             log(line)
         if over:
             # the record was read before the runner was found gone: it may have ended well in between

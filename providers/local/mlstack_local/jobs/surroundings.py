@@ -21,12 +21,12 @@ _FOREIGN = {
 }
 
 
-def cleaned(environment: Mapping[str, str], *, keep: frozenset[str] = frozenset()) -> dict[str, str]:
-    """The user's own variables."""
+def cleaned(environment: Mapping[str, str], *, keep: tuple[str, ...] = ()) -> dict[str, str]:
+    """The user's own variables, and those that begin with one of ``keep``."""
     return {
         key: value
         for key, value in environment.items()
-        if key in keep or (not key.startswith(_OURS) and key not in _FOREIGN)
+        if key.startswith(keep) or (not key.startswith(_OURS) and key not in _FOREIGN)
     }
 
 

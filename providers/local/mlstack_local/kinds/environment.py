@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from mlstack.errors import UsageError
 from mlstack.gap import GapResource
 from mlstack.provider import Build
 from mlstack_local import environments
@@ -20,7 +21,14 @@ def build(build: Build) -> Mapping[str, Any]:
     requirements = list(spec.packages)
     if spec.requirements is not None:
         text = (build.root / local_path(build, "requirements")).read_text()
-        requirements = [*environments.parse(text), *requirements]
+        try:
+            requirements = [*environments.parse(text), *requirements]
+        except environments.Unreadable as error:
+            raise UsageError(
+                f"{spec.requirements}: {error}",
+                code="not-a-requirement",
+                remedy="list requirements alone; the package index is a setting of uv's: UV_DEFAULT_INDEX",
+            ) from error
     environment = GapResource(
         "mlstack:local:Environment",
         build.child(),

@@ -7,11 +7,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mlstack.errors import MlstackError
 from mlstack.resource import UNKNOWN, Context, InputProblem, Properties, Resource, ResourceFailed, State
 from mlstack_local import jobs
 from mlstack_local.files import prune
 from mlstack_local.jobs import JobInputs, Record, RunFolder, control
 from mlstack_local.layout import Layout
+
+#: Log lines that are shown at once while a job runs; the rest is in its log.
+_BURST = 20
 
 
 class Job(Resource[JobInputs]):
@@ -54,9 +58,12 @@ class Job(Resource[JobInputs]):
 
     def create(self, context: Context, inputs: JobInputs) -> State:
         run = jobs.folder_of(inputs, context.root)
-        record = jobs.start_run(inputs, context.root, run, context.log)
+        try:
+            record = jobs.start_run(inputs, context.root, run, context.log)
+        except MlstackError as error:
+            raise ResourceFailed(error.message, remedy=error.remedy, category=error.category) from error
         if inputs.wait:
-            record = control.wait(run, context.log, context.cancelled)
+            record = control.wait(run, context.log, context.cancelled, burst=_BURST)
         if record.status != "succeeded" and (inputs.wait or not control.is_live(record)):
             raise _failure(context, inputs, run, record)
         return State(_id(inputs), inputs.model_dump(), _outputs(context, inputs, run, record))
@@ -137,5 +144,5 @@ def _failure(context: Context, job: JobInputs, run: RunFolder, record: Record) -
     if record.status == "timed-out":
         return ResourceFailed(message, remedy="give it a longer timeout, or less to do")
     if record.status == "failed":
-        return ResourceFailed(message, remedy=f"mend what `mlstack logs jobs/{job.name}` tells")
+        return ResourceFailed(message, remedy=f"mend what `mlstack logs jobs.{job.name}` tells")
     return ResourceFailed(message, remedy="run the same command again", category="transient")

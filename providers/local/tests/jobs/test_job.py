@@ -128,7 +128,7 @@ def test_a_failure_tells_what_is_needed_and_is_tried_again(context: Context, job
     assert "line 30" in failure.message
     assert "line 9\n" not in failure.message
     assert f".mlstack/local/uid/jobs/train/{wanted.fingerprint()}/log.txt" in failure.message
-    assert "mlstack logs jobs/train" in str(failure.remedy)
+    assert "mlstack logs jobs.train" in str(failure.remedy)
     assert Job().find(context, wanted.model_dump()) is None
     assert jobs.status(wanted.layout(context.root), "train", wanted.fingerprint()) == (
         "failed",
@@ -137,6 +137,22 @@ def test_a_failure_tells_what_is_needed_and_is_tried_again(context: Context, job
 
     (source / "mended").touch()
     assert Job().create(context, wanted).outputs["status"] == "succeeded"
+
+
+def test_a_flood_of_lines_is_shown_in_part(context: Context, job: Make, lines: list[str]) -> None:
+    made = Job().create(context, job("seq 5000"))
+    shown = [int(line) for line in lines if line.isdigit()]
+    left = [int(line.split()[0].strip("(")) for line in lines if "lines more are in the log" in line]
+    assert shown[-1] == 5000
+    assert len(shown) + sum(left) == 5000
+    assert sum(left) > 1000
+    assert len((context.root / made.outputs["run"] / "log.txt").read_text().split()) == 5000
+
+
+def test_an_environment_that_nobody_knows(context: Context, job: Make) -> None:
+    with pytest.raises(ResourceFailed, match="environment 'sk' is gone") as caught:
+        Job().create(context, job("true", environment="sk@unheard"))
+    assert caught.value.remedy == "run `mlstack up`"
 
 
 @pytest.mark.parametrize(
