@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from mlstack.plugin.wire import has_unknown
+from mlstack.resource import UNKNOWN
 
 Change = Literal["add", "update", "delete"]
 
+_QUOTED = re.compile(r'\["((?:[^"\\]|\\.)*)"\]', re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -29,11 +30,11 @@ def changes(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Change]]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in sorted({*old, *new}):
             yield from changes(old.get(key), new.get(key), join(path, key))
-    elif old == new and not has_unknown(new):
-        return
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from changes(before, after, join(path, index))
+    elif old == new and isinstance(old, bool) == isinstance(new, bool) and new is not UNKNOWN:
+        return  # in Python True is 1; in a spec it is not
     elif old is None:
         yield path, "add"
     else:
@@ -42,6 +43,6 @@ def changes(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Change]]:
 
 def top(path: str) -> str:
     """The top-level property of a path."""
-    if path.startswith('["'):
-        return path[2 : path.index('"]')]
+    if quoted := _QUOTED.match(path):
+        return re.sub(r"\\(.)", r"\1", quoted[1], flags=re.DOTALL)
     return re.split(r"[.\[]", path, maxsplit=1)[0]

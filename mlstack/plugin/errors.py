@@ -13,7 +13,7 @@ from google.protobuf import any_pb2
 from google.rpc import status_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from mlstack.errors import Category
+from mlstack.errors import Category, MlstackError
 from mlstack.plugin import wire
 from mlstack.resource import ResourceFailed, State
 
@@ -35,24 +35,27 @@ def parse(text: str) -> tuple[str, str | None, Category | None]:
     return message, remedy.strip() or None, cast("Category", found.group(1))
 
 
-def abort(context: grpc.ServicerContext, failure: ResourceFailed, refresh: bool) -> NoReturn:
-    """End the call with the failure. With ``failure.partial`` the engine records what exists."""
+def abort(
+    context: grpc.ServicerContext, failure: ResourceFailed, refresh: bool, secrets: frozenset[str]
+) -> NoReturn:
+    """End the call with the failure. With ``failure.partial`` the engine records what exists; the
+    properties named in ``secrets`` stay secret there."""
     text = compose(failure.message, failure.remedy, failure.category)
     if failure.partial is not None:
         context.set_trailing_metadata(
-            (("grpc-status-details-bin", _details(failure.partial, text, refresh)),)
+            (("grpc-status-details-bin", _details(failure.partial, text, refresh, secrets)),)
         )
     context.abort(grpc.StatusCode.UNKNOWN, text)
     raise AssertionError("abort raises")
 
 
-def _details(partial: State, text: str, refresh: bool) -> bytes:
+def _details(partial: State, text: str, refresh: bool, secrets: frozenset[str]) -> bytes:
     detail = any_pb2.Any()
     detail.Pack(
         provider_pb2.ErrorResourceInitFailed(
             id=partial.id,
-            properties=wire.encode({**partial.inputs, **partial.outputs}),
-            inputs=wire.encode(partial.inputs),
+            properties=wire.encode({**partial.inputs, **partial.outputs}, secrets),
+            inputs=wire.encode(partial.inputs, secrets),
             reasons=[text],
             refresh_before_update=refresh,
         )
@@ -60,6 +63,12 @@ def _details(partial: State, text: str, refresh: bool) -> bytes:
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=text, details=[detail])
     encoded: bytes = status.SerializeToString()
     return encoded
+
+
+def abort_with(context: grpc.ServicerContext, error: MlstackError) -> NoReturn:
+    """End the call with an error that says all itself."""
+    context.abort(grpc.StatusCode.UNKNOWN, compose(error.message, error.remedy, error.category))
+    raise AssertionError("abort raises")
 
 
 def abort_with_bug(context: grpc.ServicerContext, error: Exception, root: Path) -> Any:

@@ -17,12 +17,16 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from mlstack.errors import MlstackError
 from mlstack.plugin import check, errors, wire
 from mlstack.plugin.diff import changes, top
 from mlstack.registry import provider
 from mlstack.resource import Context, InputProblem, Properties, Resource, ResourceFailed, State
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+#: Fields of the engine's requests that hold properties of a resource.
+_PROPERTIES = frozenset({"properties", "inputs", "news", "olds", "old_inputs"})
 
 
 def _translated(method: Method) -> Method:
@@ -33,11 +37,20 @@ def _translated(method: Method) -> Method:
         try:
             return method(self, request, context)
         except ResourceFailed as failure:
-            errors.abort(context, failure, self.always(request))
+            resource = self._resource(request)
+            errors.abort(context, failure, resource.read_always, resource.secret_outputs | _secrets(request))
+        except MlstackError as error:  # a target that is not installed, a type it does not have
+            errors.abort_with(context, error)
         except Exception as error:
             errors.abort_with_bug(context, error, self.root)
 
     return call  # type: ignore[return-value]
+
+
+def _secrets(request: Any) -> frozenset[str]:
+    """The properties of a request that hold a secret."""
+    marked = [wire.decode(value)[1] for field, value in request.ListFields() if field.name in _PROPERTIES]
+    return frozenset().union(*marked)
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
@@ -121,8 +134,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         resource = self._resource(request)
         inputs, secrets = wire.decode(request.properties)
         if request.preview:
-            outputs = {**inputs, **resource.preview(self._context(request), inputs, None)}
-            return provider_pb2.CreateResponse(properties=wire.encode(outputs, secrets))
+            certain = resource.preview(self._context(request), inputs, None)
+            return provider_pb2.CreateResponse(properties=self._outputs(resource, inputs, certain, secrets))
         state = resource.create(self._context(request), check.typed(resource.Inputs, inputs))
         return provider_pb2.CreateResponse(
             id=state.id,
@@ -153,8 +166,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         old_outputs, _ = wire.decode(request.olds)
         old = State(request.id, old_inputs, old_outputs)
         if request.preview:
-            outputs = {**inputs, **resource.preview(self._context(request), inputs, old)}
-            return provider_pb2.UpdateResponse(properties=wire.encode(outputs, secrets))
+            certain = resource.preview(self._context(request), inputs, old)
+            return provider_pb2.UpdateResponse(properties=self._outputs(resource, inputs, certain, secrets))
         made = resource.update(self._context(request), old, check.typed(resource.Inputs, inputs))
         return provider_pb2.UpdateResponse(
             properties=self._outputs(resource, inputs, made, secrets),
@@ -169,10 +182,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     # Helpers.
-
-    def always(self, request: Any) -> bool:
-        """Whether the resource of a request wants to be read before each update."""
-        return self._resource(request).read_always
 
     def _resource(self, request: Any) -> Resource[Any]:
         token = request.type or request.urn.split("::")[2].split("$")[-1]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from google.protobuf.struct_pb2 import ListValue, Struct, Value
+from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct, Value
 
 from mlstack.resource import UNKNOWN
 
@@ -86,7 +86,7 @@ def _decode_struct(struct: Struct) -> tuple[Any, bool]:
 
 def _encode(value: Any) -> Value:
     if value is None:
-        return Value(null_value=0)
+        return Value(null_value=NULL_VALUE)
     if value is UNKNOWN:
         return Value(string_value=UNKNOWN_TEXT)
     if isinstance(value, bool):
