@@ -65,28 +65,12 @@ def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Refusal]:
                 "nothing says which packages this deployment needs",
                 "set environment, or the model's flavor: one of " + ", ".join(FLAVOR_PACKAGES),
             )
-    if isinstance(deployment.model, InlineModel) and isinstance(deployment.model.path, str):
-        path = deployment.model.path
-        if "://" in path:
-            yield ("model", "path"), f"{path} is not on this machine", "download it, and give its path"
-        elif not (stack.root / path).exists():
-            yield ("model", "path"), f"there is no {path}", "paths are relative to the spec's folder"
-    if deployment.code is not None:
-        yield from _of_code(stack, deployment.code.dir, deployment.code.script)
+    inline = deployment.model.path if isinstance(deployment.model, InlineModel) else None
+    if isinstance(inline, str) and "://" in inline:
+        yield ("model", "path"), f"{inline} is not on this machine", "download it, and give its path"
     ready = deployment.probes.ready if deployment.probes else None
     if ready and ready.path is not None and not ready.path.startswith("/"):
         yield ("probes", "ready", "path"), f"{ready.path!r} is no path", f"write /{ready.path}"
-
-
-def _of_code(stack: Stack, folder: str, script: str) -> Iterator[Refusal]:
-    if not (stack.root / folder).is_dir():
-        yield ("code", "dir"), f"there is no folder {folder}", "it is looked for beside the spec"
-    elif not (stack.root / folder / script).is_file():
-        yield (
-            ("code", "script"),
-            f"there is no file {script} in {folder}",
-            "name the file that has run() in it",
-        )
 
 
 def flavor_of(deployment: Deployment, model: Callable[[str], Any]) -> str | None:

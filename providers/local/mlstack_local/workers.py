@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -100,10 +101,16 @@ def _program(recipe: Recipe, layout: Layout, name: str, port: int) -> Program:
         name,
         tuple(argv),
         cwd=str(recipe.code or layout.deployment(recipe.endpoint, recipe.deployment)),
-        env={**recipe.env, "PYTHONPATH": str(serving.folder(recipe.runtime))},
+        env=_environment(recipe),
         secrets={variable: str(layout.secrets / secret) for variable, secret in recipe.secrets},
         meta={"port": port},
     )
+
+
+def _environment(recipe: Recipe) -> dict[str, str]:
+    """What a user's code prints is in the log at once; the serving runtime comes before a path of theirs."""
+    path = [str(serving.folder(recipe.runtime)), *filter(None, [recipe.env.get("PYTHONPATH")])]
+    return {"PYTHONUNBUFFERED": "1", **recipe.env, "PYTHONPATH": os.pathsep.join(path)}
 
 
 class Watch:

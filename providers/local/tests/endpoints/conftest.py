@@ -17,7 +17,7 @@ from mlstack_local.resources.endpoint import Endpoint, EndpointInputs
 from mlstack_local.resources.traffic import Traffic, TrafficInputs
 from mlstack_local.supervisor import Supervisor
 from sklearn.datasets import load_digits
-from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
 
 from mlstack import content
 from mlstack.resource import Context, State
@@ -113,7 +113,7 @@ def digits() -> Any:
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     data = load_digits()
-    joblib.dump(LogisticRegression(max_iter=1000).fit(data.data / 16, data.target), folder / "model.joblib")
+    joblib.dump(DecisionTreeClassifier(max_depth=8).fit(data.data / 16, data.target), folder / "model.joblib")
     return folder
 
 
