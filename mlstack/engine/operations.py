@@ -99,10 +99,13 @@ class Operator:
 
     @contextmanager
     def _session(self, writing: str | None) -> Iterator[Session]:
-        with opened(
-            self.project, self.engine, writing=writing, say=self.say, on_interrupt=self.on_interrupt
-        ) as session:
-            yield session
+        try:
+            with opened(
+                self.project, self.engine, writing=writing, say=self.say, on_interrupt=self.on_interrupt
+            ) as session:
+                yield session
+        except CommandError as error:  # from the commands around an operation: of its own it has told
+            raise failure(Journal(), str(error)) from error
 
     def _run(
         self, session: Session, what: str, operation: Callable[..., Any], *, program: bool = True
