@@ -112,7 +112,7 @@ class Gateway:
             return refusal(413, f"the body is over {BODY_LIMIT >> 20} MiB", (b"connection", b"close"))
         started = perf_counter()
         name = route.name
-        target: bytes = scope["raw_path"]
+        target: bytes = scope["raw_path"] or b"/"
         if scope["query_string"]:
             target += b"?" + scope["query_string"]
         listed: Headers = scope["headers"]
@@ -120,9 +120,7 @@ class Gateway:
         def find() -> Route | None:
             return self._router.routes.get(name)
 
-        answer = await self._upstream.forward(
-            find, scope["method"], target, listed, body, request_id.decode()
-        )
+        answer = await self._upstream.forward(find, scope["method"], target, listed, body, request_id)
         self._metrics.time(name, perf_counter() - started)
         return answer
 
@@ -155,8 +153,11 @@ class Gateway:
         if stamp == self._stamp:
             return
         config = configs.read(self._folder)
-        if config is not None:
-            self._config, self._router, self._stamp = config, Router(config, self._upstream.busy), stamp
+        if config is None:
+            return
+        if self._stamp is not None:
+            self._upstream.forget(_workers(self._config) - _workers(config))
+        self._config, self._router, self._stamp = config, Router(config), stamp
 
     async def _watch(self) -> None:
         # Verbs ask for the reload themselves; this is for one that was killed before it could.
@@ -166,12 +167,15 @@ class Gateway:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        await self._upstream.open()
         watch = asyncio.create_task(self._watch())
         await send({"type": "lifespan.startup.complete"})
         await receive()
         watch.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watch
-        await self._upstream.close()
+        self._upstream.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _workers(config: configs.Config) -> set[int]:
+    return {port for backend in config.deployments.values() for port in backend.workers}

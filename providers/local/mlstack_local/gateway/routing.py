@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import count
 
 from mlstack_local.gateway.config import Backend, Config
 
 
 class Route:
-    """A deployment that requests may go to. ``busy`` counts requests in flight by worker's port."""
+    """A deployment that requests may go to."""
 
-    def __init__(self, name: str, backend: Backend, busy: Counter[int]) -> None:
+    def __init__(self, name: str, backend: Backend) -> None:
         self.name = name
         self.timeout = backend.timeout
         self.workers = backend.workers
-        self.busy = busy
         self._turn = count()
 
     def next_worker(self) -> int | None:
@@ -26,8 +24,8 @@ class Route:
 class Router:
     """Smooth weighted round robin (as nginx does it): after every 100 requests the split is exact."""
 
-    def __init__(self, config: Config, busy: Counter[int]) -> None:
-        self.routes = {name: Route(name, backend, busy) for name, backend in config.deployments.items()}
+    def __init__(self, config: Config) -> None:
+        self.routes = {name: Route(name, backend) for name, backend in config.deployments.items()}
         self._weights = {
             name: weight for name, weight in config.weights.items() if weight > 0 and name in self.routes
         }

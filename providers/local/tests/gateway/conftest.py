@@ -33,6 +33,9 @@ class Backend(http.server.ThreadingHTTPServer):
         self.seen: list[str] = []
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass  # tests hang up on purpose
+
     @property
     def port(self) -> int:
         return int(self.server_address[1])
@@ -71,7 +74,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 },
             )
 
-    do_GET = do_POST = do_PUT = handle_any  # noqa: N815 - the names are http.server's
+    do_GET = do_HEAD = do_POST = do_PUT = handle_any  # noqa: N815 - the names are http.server's
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

@@ -180,6 +180,65 @@ def test_what_may_have_been_done_is_not_done_twice(gateway: Gateway, backends: M
     assert blue.seen.count("/again") > 1
 
 
+RAW = {
+    "chunked": (b"transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 200, b"abcde"),
+    "until closed": (b"\r\nabcde", 200, b"abcde"),
+    "closed after": (b"connection: close\r\ncontent-length: 5\r\n\r\nabcde", 200, b"abcde"),
+    "cut short": (b"connection: close\r\ncontent-length: 50\r\n\r\nabcde", 502, None),
+    "no HTTP": (b"content-length: five\r\n\r\n", 502, None),
+}
+
+
+@pytest.mark.parametrize("kind", RAW)
+def test_answers_of_every_form_are_understood(gateway: Gateway, backends: Make, kind: str) -> None:
+    raw, status, body = RAW[kind]
+    blue = backends("blue")
+
+    def write(handler: Any) -> bool:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + raw)
+        handler.close_connection = True
+        return True
+
+    blue.behave = write
+    gateway.set({"blue": 100}, blue=behind(blue))
+    for _ in range(2):
+        answer = gateway.ask()
+        assert answer.status_code == status
+        assert body is None or answer.content == body
+
+
+def test_the_answer_to_head_has_no_body(gateway: Gateway, backends: Make) -> None:
+    blue = backends("blue")
+
+    def head(handler: Any) -> bool:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\nx-own: kept\r\n\r\n")
+        return True
+
+    blue.behave = head
+    gateway.set({"blue": 100}, blue=behind(blue))
+    for _ in range(2):
+        answer = gateway.ask("/v2", "HEAD")
+        assert (answer.status_code, answer.content, answer.headers["x-own"]) == (200, b"", "kept")
+
+
+def test_connections_are_kept_and_a_closed_one_is_not_used(gateway: Gateway, backends: Make) -> None:
+    blue = backends("blue")
+    peers: list[Any] = []
+
+    def note(handler: Any) -> bool:
+        peers.append(handler.connection)
+        return False
+
+    blue.behave = note
+    gateway.set({"blue": 100}, blue=behind(blue))
+    assert [gateway.ask().status_code for _ in range(3)] == [200] * 3
+    assert len(set(peers)) == 1
+    peers[0].shutdown(socket.SHUT_RDWR)
+    time.sleep(0.2)
+    assert gateway.ask().status_code == 200
+    assert len(set(peers)) == 2
+
+
 def test_an_answer_that_takes_too_long_is_a_504(gateway: Gateway, backends: Make) -> None:
     blue = backends("blue")
     release = threading.Event()

@@ -14,7 +14,7 @@ from mlstack_local.gateway.routing import Router
 
 def router(weights: dict[str, int], workers: tuple[int, ...] = (1,)) -> Router:
     backends = {name: Backend("g", workers, 60) for name in weights}
-    return Router(Config("e", 1, "", "", deployments=backends, weights=weights), Counter())
+    return Router(Config("e", 1, "", "", deployments=backends, weights=weights))
 
 
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(0, 100), min_size=1, max_size=5))
@@ -43,7 +43,7 @@ def test_workers_take_turns() -> None:
 
 def test_a_weight_without_a_deployment_gets_nothing() -> None:
     config = Config("e", 1, "", "", deployments={"a": Backend("g", (1,), 60)}, weights={"a": 1, "gone": 99})
-    made = Router(config, Counter())
+    made = Router(config)
     assert {route.name for _ in range(50) if (route := made.choose())} == {"a"}
 
 
