@@ -37,6 +37,12 @@ RULES = (
         "wait until the other run has ended, or stop it",
     ),
     _rule(
+        r" has a problem: ",
+        "user",
+        "bad-input",
+        "change what that property is made of; nothing of this resource has been touched",
+    ),
+    _rule(
         r"protected|protect.*(delet|replac)",
         "user",
         "protected",

@@ -22,6 +22,7 @@ from ruamel.yaml import YAML
 from mlstack.engine import lock, passphrase
 from mlstack.engine.command import Command
 from mlstack.engine.install import Engine
+from mlstack.engine.patient import patient
 from mlstack.engine.plugins import plugin_folder
 from mlstack.engine.project import Project, backend_url
 from mlstack.engine.stackfile import StackFile
@@ -147,7 +148,7 @@ def _prepare(
     command = Command(engine, on_interrupt)
     workspace = LocalWorkspace(
         work_dir=str(work),
-        program=guarded(project.program, project.root),
+        program=patient(guarded(project.program, project.root)),
         env_vars=environment(project, url, config),
         pulumi_command=command,
     )

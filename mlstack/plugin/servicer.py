@@ -93,7 +93,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_translated
     def Check(self, request: Any, context: Any) -> Any:
         resource = self._resource(request)
-        news, _ = wire.decode(request.news)
+        news, secrets = wire.decode(request.news)
         known = {key: value for key, value in news.items() if value is not None}
         found = list(check.failures(resource.Inputs, known))
         if not found and not wire.has_unknown(known):
@@ -101,7 +101,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 resource.check(self._context(request), check.typed(resource.Inputs, known))
             except InputProblem as problem:
                 found = [(problem.path, problem.message)]
-        failures = [provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in found]
+        failures = [
+            # the engine shows the value of a property that a failure names: never a secret's
+            provider_pb2.CheckFailure(reason=f"{path}: {reason}")
+            if top(path) in secrets
+            else provider_pb2.CheckFailure(property=path, reason=reason)
+            for path, reason in found
+        ]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     @_translated

@@ -81,6 +81,13 @@ class TestCheck:
         assert paths == {"path", "lines[1]", 'labels["a.b"]', "colour"}
         assert all(failure.reason for failure in checked.failures)
 
+    def test_a_secret_is_not_named_as_a_property_as_the_engine_would_show_it(self, service: Service) -> None:
+        checked = check(service, {"path": "a.txt", "password": 3, "lines": ["x"]}, "password")
+        assert [(failure.property, failure.reason) for failure in checked.failures] == [
+            ("", "password: Input should be a valid string"),
+            ("lines[0]", "Input should be a valid integer, unable to parse string as an integer"),
+        ]
+
     def test_unknown_inputs_are_let_through(self, service: Service) -> None:
         checked = check(service, {"path": UNKNOWN, "text": UNKNOWN, "lines": [UNKNOWN], "labels": UNKNOWN})
         assert list(checked.failures) == []
