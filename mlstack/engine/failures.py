@@ -112,7 +112,8 @@ def _where(urn: str) -> str | None:
 
 def _unwrap(message: str) -> str:
     """The failure itself, without the engine's own wrapping and counting."""
-    message, _, _ = message.partition("Traceback (most recent call last)")
+    if parse(message)[2] is None:  # what our own plugin says may quote a user's traceback
+        message, _, _ = message.partition("Traceback (most recent call last)")
     message = message.strip().removeprefix("python inline source runtime error:")
     lines = [line.strip() for line in message.strip().splitlines()]
     while lines and (_NOISE.search(lines[0]) or not lines[0]):
