@@ -22,19 +22,11 @@ from typing import Any
 import psutil
 from filelock import FileLock, Timeout
 
+from mlstack import owner
 from mlstack.errors import LockedError
 
-#: How long an engine may go on that lost the command which had started it, before it is told to stop.
-ORPHAN_GRACE_SECONDS = 20.0
-
-
-#: Tells of an engine process which command started it: "<pid>@<creation time>".
-OWNER_VARIABLE = "MLSTACK_OWNER"
-
-
-def owner_variable() -> dict[str, str]:
-    """The mark of this process, for the environment of the engines that it starts."""
-    return {OWNER_VARIABLE: f"{os.getpid()}@{psutil.Process().create_time()}"}
+#: How long an engine that lost its command may go on before it is told to stop, and before it is killed.
+ORPHAN_SECONDS = (2.0, 60.0)
 
 
 @contextmanager
@@ -52,14 +44,14 @@ def held(folder: Path, stack: str, command: str) -> Iterator[None]:
             remedy="wait until it has ended, or stop it",
         ) from None
     try:
-        owner = {
+        holder = {
             "pid": os.getpid(),
             "user": getpass.getuser(),
             "host": socket.gethostname(),
             "command": command,
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        owner_file.write_text(json.dumps(owner))
+        owner_file.write_text(json.dumps(holder))
         yield
     finally:
         owner_file.unlink(missing_ok=True)
@@ -72,31 +64,31 @@ def free_engine_locks(folder: Path, stack: str, say: Callable[[str], None]) -> N
     Raises LockedError when a living run that is not ours holds the stack.
     """
     for file in sorted(folder.glob("*.json")):
-        owner = _read(file)
-        process = _owner_process(owner)
+        holder = _read(file)
+        process = _holder_process(holder)
         if process is not None and _is_orphan(process):
             say(f"an engine of an interrupted run (pid {process.pid}) is still ending; waiting for it")
             _end(process)
             process = None
-        if process is not None or _elsewhere(owner):
+        if process is not None or _elsewhere(holder):
             raise LockedError(
-                f"another run holds the stack {stack!r}: {_words(owner)}",
+                f"another run holds the stack {stack!r}: {_words(holder)}",
                 where=str(file),
                 remedy="wait until it has ended, or stop it"
-                + (" (on another machine: `pulumi cancel` when it is dead)" if _elsewhere(owner) else ""),
+                + (" (on another machine: `pulumi cancel` when it is dead)" if _elsewhere(holder) else ""),
             )
         if file.exists():
             file.unlink(missing_ok=True)
-            say(f"freed the lock of a dead run ({_words(owner)})")
+            say(f"freed the lock of a dead run ({_words(holder)})")
 
 
-def _owner_process(owner: dict[str, Any]) -> psutil.Process | None:
+def _holder_process(holder: dict[str, Any]) -> psutil.Process | None:
     """The living process that wrote the lock, if it is on this machine and really is that one."""
-    if _elsewhere(owner):
+    if _elsewhere(holder):
         return None
     try:
-        process = psutil.Process(int(owner["pid"]))
-        written = datetime.fromisoformat(str(owner["timestamp"])).timestamp()
+        process = psutil.Process(int(holder["pid"]))
+        written = datetime.fromisoformat(str(holder["timestamp"])).timestamp()
         # a process that is younger than the lock merely has the same number
         return process if process.is_running() and process.create_time() <= written + 1 else None
     except (psutil.NoSuchProcess, KeyError, ValueError):
@@ -106,17 +98,15 @@ def _owner_process(owner: dict[str, Any]) -> psutil.Process | None:
 def _is_orphan(process: psutil.Process) -> bool:
     """Whether an engine of ours outlived the command that started it (nobody reads its answers)."""
     try:
-        owner, _, since = process.environ().get(OWNER_VARIABLE, "").partition("@")
-        return bool(owner) and f"{psutil.Process(int(owner)).create_time()}" != since
-    except psutil.NoSuchProcess:
-        return True
+        return owner.is_orphan(process.environ())
     except psutil.Error:
         return False
 
 
 def _end(process: psutil.Process) -> None:
-    """Let it finish the calls under way; then ask it to stop; then end it."""
-    for number, seconds in ((None, ORPHAN_GRACE_SECONDS), (signal.SIGINT, 10.0), (signal.SIGKILL, 10.0)):
+    """Tell it to stop, which it does after the calls under way; end it when it does not."""
+    grace, patience = ORPHAN_SECONDS
+    for number, seconds in ((None, grace), (signal.SIGINT, patience), (signal.SIGKILL, 10.0)):
         try:
             if number is not None:
                 process.send_signal(number)
@@ -128,27 +118,27 @@ def _end(process: psutil.Process) -> None:
             continue
 
 
-def _elsewhere(owner: dict[str, Any]) -> bool:
-    return bool(owner.get("hostname")) and owner["hostname"] != socket.gethostname()
+def _elsewhere(holder: dict[str, Any]) -> bool:
+    return bool(holder.get("hostname")) and holder["hostname"] != socket.gethostname()
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        owner = json.loads(file.read_text())
+        holder = json.loads(file.read_text())
     except (OSError, ValueError):
         return {}
-    return owner if isinstance(owner, dict) else {}
+    return holder if isinstance(holder, dict) else {}
 
 
-def _words(owner: dict[str, Any]) -> str:
-    who, host = owner.get("username", "someone"), owner.get("hostname", "?")
-    return f"{who}@{host}, pid {owner.get('pid', '?')}, since {owner.get('timestamp', '?')}"
+def _words(holder: dict[str, Any]) -> str:
+    who, host = holder.get("username", "someone"), holder.get("hostname", "?")
+    return f"{who}@{host}, pid {holder.get('pid', '?')}, since {holder.get('timestamp', '?')}"
 
 
 def _describe(owner_file: Path) -> str:
     for _ in range(20):  # the owner writes its name just after it has taken the lock
-        owner = _read(owner_file)
-        if owner:
-            return "{user}@{host}, pid {pid}, `{command}` since {since}".format(**owner)
+        holder = _read(owner_file)
+        if holder:
+            return "{user}@{host}, pid {pid}, `{command}` since {since}".format(**holder)
         time.sleep(0.05)
     return "its owner has not said who it is"

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 _SERVICE = "mlstack"
 _ACCOUNT = "passphrase"
@@ -64,7 +68,7 @@ def _keyring_set(value: str) -> bool:
     return bool(backend.get_password(_SERVICE, _ACCOUNT) == value)
 
 
-def _keyring():  # type: ignore[no-untyped-def]
+def _keyring() -> KeyringBackend | None:
     """The operating system's keyring, or None: no desktop session, nothing that could answer."""
     if not (os.environ.get("DBUS_SESSION_BUS_ADDRESS") or os.uname().sysname == "Darwin"):
         return None
@@ -76,4 +80,4 @@ def _keyring():  # type: ignore[no-untyped-def]
         backend.get_password(_SERVICE, _ACCOUNT)
     except KeyringError:
         return None
-    return backend if backend.priority >= 1 else None  # type: ignore[operator]
+    return backend if backend.priority >= 1 else None

@@ -45,7 +45,9 @@ def recover(session: Session, say: Say) -> int:
             say(f"{urn.name}: the interrupted run had not made it")
             continue
         say(f"{urn.name}: made by the interrupted run, adopted")
-        resources.append({**resource, "id": found.id, "outputs": _public(found, urn)})
+        # the engine reads it before anything else, and so gets the outputs that are secret, encrypted
+        adopted = {"id": found.id, "outputs": _public(found, urn), "refreshBeforeUpdate": True}
+        resources.append({**resource, **adopted})
     deployment["pending_operations"] = [operation for operation in pending if operation not in ours]
     recovered = session.work / "recovered.json"
     recovered.write_text(json.dumps(exported))
@@ -72,6 +74,6 @@ def _find(session: Session, text: str, urn: Urn, inputs: dict[str, Any]) -> Stat
 
 
 def _public(found: State, urn: Urn) -> dict[str, Any]:
-    """Outputs without the secret ones: the next update of the resource brings them, encrypted."""
+    """Outputs without the secret ones, which must not stand in the state in clear."""
     hidden = provider(urn.type.split(":")[1]).resource(urn.type).secret_outputs
     return {key: value for key, value in found.outputs.items() if key not in hidden}

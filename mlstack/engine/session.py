@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from pulumi.automation import LocalWorkspace, Stack
 from ruamel.yaml import YAML
 
+from mlstack import owner
 from mlstack.engine import lock, passphrase
 from mlstack.engine.command import Command
 from mlstack.engine.install import Engine
@@ -167,7 +168,7 @@ def environment(project: Project, url: str, config: StackFile) -> dict[str, str]
         "PULUMI_BACKEND_URL": url,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         ROOT_VARIABLE: str(project.root),
-        **lock.owner_variable(),
+        **owner.mark(),
         **(passphrase.variables() if own_passphrase else {}),
     }
 

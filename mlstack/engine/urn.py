@@ -43,4 +43,3 @@ class Urn(NamedTuple):
     @property
     def is_provider(self) -> bool:
         return self.type.startswith("pulumi:providers:")
-

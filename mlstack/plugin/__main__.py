@@ -13,10 +13,12 @@ from concurrent import futures
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 
+from mlstack import owner
 from mlstack.plugin.servicer import Servicer
 
 #: Names the spec's folder to the plugin; without it the plugin looks around its working directory.
@@ -39,6 +41,13 @@ class Process(Servicer):
         self._engine = (
             engine_pb2_grpc.EngineStub(grpc.insecure_channel(engine, options=OPTIONS)) if engine else None
         )
+
+    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802 - the name is gRPC's
+        if owner.is_orphan(os.environ):
+            # Nobody asked for it to stop: the command was killed, and its engine is being cleared away.
+            # What goes on by itself (a job) shall go on; the next run finds it.
+            os._exit(0)
+        return super().Cancel(request, context)
 
     def _log(self, urn: str) -> Callable[[str], None]:
         def log(line: str) -> None:

@@ -15,10 +15,14 @@ not pass 108 bytes. Environments are shared between stacks and live in the cache
 from __future__ import annotations
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+
+# The folder that it falls back to is as good here: it belongs to the user alone.
+warnings.filterwarnings("ignore", category=UserWarning, message="XDG_RUNTIME_DIR is not set")
 
 
 @dataclass(frozen=True)

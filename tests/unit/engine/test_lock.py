@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from mlstack import owner
 from mlstack.engine.lock import free_engine_locks, held
 from mlstack.errors import LockedError
 
@@ -29,9 +30,9 @@ with held(Path(sys.argv[1]), "dev", "up"):
 
 STARTER = """
 import os, subprocess, sys
-from mlstack.engine.lock import owner_variable
+from mlstack import owner
 sleep = [sys.executable, "-c", "import time; time.sleep(2)"]
-print(subprocess.Popen(sleep, env={**os.environ, **owner_variable()}, start_new_session=True, stdout=2).pid)
+print(subprocess.Popen(sleep, env={**os.environ, **owner.mark()}, start_new_session=True, stdout=2).pid)
 """
 
 
@@ -65,6 +66,12 @@ def test_a_killed_owner_holds_nothing(tmp_path: Path, holder: subprocess.Popen[s
         owner = json.loads((tmp_path / "dev.json").read_text())
         assert owner["pid"] == os.getpid()
     assert not (tmp_path / "dev.json").exists()
+
+
+def test_an_owner_is_known_by_its_time_too() -> None:
+    assert not owner.is_orphan(owner.mark())
+    assert owner.is_orphan({owner.VARIABLE: f"{os.getpid()}@1.0"})
+    assert not owner.is_orphan({})
 
 
 def engine_lock(folder: Path, pid: int, *, host: str | None = None, age: float = 0.0) -> Path:
