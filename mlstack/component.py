@@ -24,16 +24,16 @@ class Component(pulumi.ComponentResource):
     kind: ClassVar[str]
 
     def __init__(self, name: str, spec: Any, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(token(self.kind), name, None, opts)
         here = scope()
-        self.logical_name = name
-        self.spec = spec
-        here.add(self)
         if self.kind not in here.provider.builders:
             reason = here.provider.unsupported.get(self.kind, "this target does not have it")
             raise UsageError(
                 f"{self.kind} cannot be made on {here.provider.name}: {reason}", code="unsupported"
             )
+        self.logical_name = name
+        self.spec = spec
+        here.add(self)  # before the engine hears of it: its own words for one name twice are no help
+        super().__init__(token(self.kind), name, None, opts)
         run = current()
         made = here.provider.builder(self.kind)(
             Build(

@@ -27,13 +27,25 @@ def target(stack: Stack, name: str | None = None) -> Provider:
 
 
 def gaps(provider: Provider, stack: Stack) -> list[Problem]:
-    """Every refusal of the provider, in the order of the spec's kinds."""
-    found = [*_settings(provider, stack), *_unsupported(provider, stack), *_native(provider, stack)]
+    """Every refusal of the provider, in the order of the spec.
+
+    What is refused as a whole says all there is to say of its fields.
+    """
+    refused = list(_unsupported(provider, stack))
+    whole = {_steps(problem) for problem in refused}
+    found = [*_settings(provider, stack), *refused, *_native(provider, stack)]
     found += [_problem(stack, path, message, remedy) for path, message, remedy in provider.validate(stack)]
-    places: dict[Path, Problem] = {}
-    for problem in found:  # a kind that is refused says all there is to say of its fields
-        places.setdefault(tuple(problem.path.split(".")), problem)
-    return list(places.values())
+    kept: dict[tuple[str, ...], Problem] = {}
+    for problem in found:
+        steps = _steps(problem)
+        if not any(steps[:end] in whole for end in range(1, len(steps))):
+            kept.setdefault(steps, problem)
+    order = list(Stack.model_fields)
+    return sorted(kept.values(), key=lambda problem: (order.index(_steps(problem)[0]), problem.line or 0))
+
+
+def _steps(problem: Problem) -> tuple[str, ...]:
+    return tuple(problem.path.split("."))
 
 
 def _settings(provider: Provider, stack: Stack) -> Iterator[Problem]:

@@ -146,6 +146,14 @@ def record(provider: Provider, program: Callable[[], Any], root: Path) -> Record
     """
     monitor = _Monitor(provider, root)
     recording = Recording()
+    raised: list[Exception] = []
+
+    def watched() -> None:
+        try:
+            program()
+        except Exception as error:
+            raised.append(error)
+            raise
 
     def isolated() -> None:
         info: Any = monitor.GetDeploymentInfo(empty_pb2.Empty())  # type: ignore[no-untyped-call]
@@ -167,12 +175,14 @@ def record(provider: Provider, program: Callable[[], Any], root: Path) -> Record
         loop = asyncio.new_event_loop()
         try:
             with run() as ran:
-                loop.run_until_complete(run_in_stack(program))
+                loop.run_until_complete(run_in_stack(watched))
             recording.warnings = ran.warnings
+        except Exception:
+            if raised:  # what the program raised, not what followed from it
+                raise raised[0] from None
+            raise
         finally:
-            for task in asyncio.all_tasks(loop):
-                task.cancel()
-            loop.run_until_complete(asyncio.sleep(0))
+            loop.run_until_complete(_cancelled(asyncio.all_tasks(loop)))
             loop.close()
 
     with _variable("MLSTACK_ROOT", str(root)):
@@ -180,6 +190,12 @@ def record(provider: Provider, program: Callable[[], Any], root: Path) -> Record
         contextvars.copy_context().run(isolated)
     recording.resources = dict(sorted(monitor.registered.items()))
     return recording
+
+
+async def _cancelled(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,40 @@
+"""Did you mean …?"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlstack.suggest import suggest
+
+KINDS = ["endpoints", "environments", "jobs", "models", "data"]
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("endpoint", "endpoints"),
+        ("enviroments", "environments"),
+        ("JOBS", "jobs"),
+        ("modles", "models"),
+        ("zzz", None),
+        ("", None),
+    ],
+)
+def test_the_nearest_or_none(word: str, near: str | None) -> None:
+    assert suggest(word, KINDS) == near
+
+
+def test_nothing_is_near_nothing() -> None:
+    assert suggest("endpoint", []) is None
+
+
+@given(st.text(), st.lists(st.text()))
+def test_a_suggestion_is_always_one_of_the_known(word: str, known: list[str]) -> None:
+    assert suggest(word, known) in [*known, None]
+
+
+@given(st.sampled_from(KINDS))
+def test_a_known_word_is_nearest_to_itself(word: str) -> None:
+    assert suggest(word, KINDS) == word
