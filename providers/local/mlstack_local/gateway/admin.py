@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 from mlstack_local.gateway import config as configs
@@ -47,8 +46,3 @@ def drained(config: configs.Config, ports: set[int], seconds: float) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
-
-
-def current(folder: Path) -> dict[str, Any] | None:
-    config = configs.read(folder)
-    return state(config) if config else None
