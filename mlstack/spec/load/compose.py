@@ -218,7 +218,7 @@ class _Composer:
         if node is None:
             self.refuse(
                 "too-many-aliases",
-                f"*{event.anchor} stands within the value that it names, so it has no end",
+                f"the alias *{event.anchor} stands within the value that it names: it has no end",
                 event,
                 "write the inner value out",
             )

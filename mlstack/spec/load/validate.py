@@ -1,14 +1,15 @@
 """From plain data to a ``Stack``, with everything that the models and the graph have against it.
 
 Pydantic reports all fields of one pass, but a check over a whole model only runs once its fields are
-sound, and the graph is only known of sound resources. So what was found wrong is cut out and the rest
-is looked at again: first unknown keys, then whole entries. A reference to an entry that was cut out
-is no dangling one: its name is declared.
+sound. So what was found wrong is cut out and the rest is looked at again: first unknown keys, then whole
+entries. References are checked in all of it, wrong values alone left out: a typing mistake in a job hides
+no dangling reference of the same job.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from mlstack.errors import Problem
 from mlstack.spec.kinds import KINDS
 from mlstack.spec.load.collapse import Fault, faults
 from mlstack.spec.load.messages import Messages
+from mlstack.spec.partial import partial
 from mlstack.spec.source import Source, Step
 from mlstack.spec.stack import Stack
 
@@ -54,6 +56,7 @@ def validate(data: dict[str, Any], source: Source) -> tuple[Stack | None, list[P
     ``data`` is consumed: what is wrong is cut out of it.
     """
     messages = Messages(Stack, source)
+    written = deepcopy(data)
     declared = {key: set(data[key]) for key in _COLLECTIONS if isinstance(data.get(key), dict)}
     found: dict[tuple[str, tuple[Step, ...]], Fault] = {}
     slips = Slips()
@@ -76,9 +79,23 @@ def validate(data: dict[str, Any], source: Source) -> tuple[Stack | None, list[P
         if not _cut_out(data, new, cut):
             break
     problems = [messages.problem(fault) for fault in found.values() if not source.broken(fault.path)]
-    if stack is not None:
-        problems += _of_graph(stack, declared, source)
+    whole = stack if stack is not None and not found else _readable(written, found.values())
+    problems += _of_graph(whole, declared, source)
     return (None if found or problems else stack), problems
+
+
+def _readable(written: dict[str, Any], wrong: Iterable[Fault]) -> Stack:
+    """The stack as it was written, without its wrong values; for the graph alone.
+
+    An object that only as a whole breaks one of our own rules (their codes are hyphenated) keeps its
+    fields: each of them is sound.
+    """
+    values = {
+        fault.path
+        for fault in wrong
+        if not fault.on_key and not (isinstance(fault.value, dict) and "-" in fault.type)
+    }
+    return partial(written, values)
 
 
 def _of_graph(stack: Stack, declared: dict[str, set[str]], source: Source) -> list[Problem]:

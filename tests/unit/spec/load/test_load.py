@@ -137,10 +137,13 @@ endpoints:
         ("wrong-type", "jobs.train.command", 11, 14),
         ("wrong-type", "jobs.train.retries", 12, 14),
         ("bad-reference", "jobs.train.inputs.y", 13, 28),
+        ("dangling-reference", "jobs.train.inputs.z", 13, 36),
         ("bad-name", "models.Bad_Name", 15, 3),
+        ("dangling-reference", "models.Bad_Name.from", 15, 20),
         ("model-source", "models.m", 16, 3),
         ("missing-path", "models.m.path", 16, 23),
         ("traffic-sum", "endpoints.e.deployments", 19, 5),
+        ("dangling-reference", "endpoints.e.deployments.b.model", 21, 18),
     ]
 
 
