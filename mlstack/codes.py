@@ -1,0 +1,101 @@
+"""What each stable code means that is not one of an invalid spec: the source of the docs page "Errors".
+
+The codes of an invalid spec are in `mlstack.spec.load.codes`. A test finds a code that is raised
+somewhere and explained nowhere.
+"""
+
+from __future__ import annotations
+
+COMMAND: dict[str, str] = {
+    "usage": "The command line, or a call from Python, makes no sense as it stands; the message says what "
+    "of it. Nothing was done.",
+    "invalid-spec": "The spec has problems, each with a code of its own below.",
+    "answer-needed": "Something has to be decided, and nobody is at the terminal: `up` and `down` need "
+    "`--yes`, and what cannot be made again needs `--confirm STACK` beside it. Nothing was changed.",
+    "declined": "You were asked, and did not say yes. Nothing was changed.",
+    "refused": "A policy, a budget or a quota says no.",
+    "locked": "Another run works on the same stack; the message says which process, whose, and since when. "
+    "Wait for it, or stop it. The lock of a run that was killed is freed by the next run by itself.",
+    "interrupted": "You pressed Ctrl-C. What was under way was finished and recorded; the same command "
+    "goes on from there.",
+    "confirmed-other-stack": "`--confirm` has the name of another stack than the command works on.",
+    "other-cloud": "A stack belongs to the cloud of its first `up`, for good; that is in "
+    "`Pulumi.<stack>.yaml`. Leave `-s` out for the default stack of the other cloud, or name a new one.",
+    "unknown-cloud": "There is no target of that name.",
+    "target-not-installed": "The target is known, and its package is not installed.",
+    "not-in-stack": "The stack has nothing of that name, or nothing yet: `mlstack status` shows what it "
+    "has, and `mlstack up` makes what the spec has.",
+    "unknown-field": "`mlstack explain` was asked for a field that the spec does not have.",
+    "unknown-template": "`mlstack new` has no such template: `mlstack new --list` shows them.",
+    "would-overwrite": "`mlstack new` never overwrites, and a file that it would write is there already.",
+    "internal-error": "A bug of mlstack. The traceback is in the file that the message names; please "
+    "report it.",
+}
+
+PROGRAM: dict[str, str] = {
+    "program-failed": "Your Pulumi program raised an exception; the place is the last one in your own "
+    "files. `--debug` shows the traceback.",
+    "duplicate-name": "A program made two resources of one kind with one name.",
+    "deferred-path": "A path that has to be known before anything is made (its content is hashed) was "
+    "given as an Output. Give it as plain text.",
+}
+
+ENGINE: dict[str, str] = {
+    "no-engine": "There is no Pulumi engine on this machine and none could be had; the message lists each "
+    "way that was tried and why it failed. `make setup`, or any `mlstack up`, tries again.",
+    "no-plugin": "The executable `pulumi-resource-mlstack`, which the engine starts, is not beside the "
+    "interpreter and not on PATH. It is installed together with mlstack.",
+    "unknown-type": "The state holds a resource of a type that the installed target does not have: it was "
+    "made by another version of the target.",
+    "engine-failed": "The Pulumi engine failed in a way that has no code of its own; the message is the "
+    "engine's.",
+    "wrong-passphrase": "The secrets in the state cannot be decrypted: the stack was made with another "
+    "passphrase, on another machine perhaps. Set `PULUMI_CONFIG_PASSPHRASE` to it.",
+    "broken-state": "The engine cannot read the stack's state. `pulumi state repair` mends most; the state "
+    "of the run before is beside it, with the ending `.bak`.",
+    "bad-input": "The target refuses a property of a resource; the message names the property. Nothing of "
+    "that resource has been touched.",
+    "protected": "A resource that would be deleted or replaced is protected.",
+    "quota": "The target has reached a limit.",
+    "permission": "The target does not accept the credentials, or they do not allow this.",
+    "transient": "Something did not answer in time. The same command goes on where this one stopped.",
+    "conflict": "What is there is not what the state says. `mlstack refresh` rereads it.",
+}
+
+TARGET: dict[str, str] = {
+    "target-failed": "The target refused or failed in a way that has no code of its own.",
+    "user-failed": "A resource could not be made because of what was asked for: a job whose command "
+    "fails, a model that cannot be loaded. The message ends with the last lines of the log where there is "
+    "one.",
+    "quota-failed": "A resource could not be made because a limit is reached.",
+    "permission-failed": "A resource could not be made because it is not allowed, or a file cannot be read.",
+    "transient-failed": "A resource could not be made just now. Run the command again.",
+    "conflict-failed": "A resource could not be made because something else is in its place.",
+    "bug-failed": "A resource could not be made because of a bug of mlstack; the traceback is in "
+    "`.mlstack/log/plugin.log`.",
+    "unsupported": "The target cannot do this part of the spec, and the message says what to do instead. "
+    "[Who supports what](support.md) has them all.",
+    "bad-setting": "A value below `settings` of the target, or of its Pulumi config, is not right.",
+    "not-a-requirement": "A line of an environment's packages or requirements file is no requirement: an "
+    "option of pip, say, or a typing error. The message has the line.",
+    "secret-not-set": "A secret is read from a variable of the environment that is not set here. `export` "
+    "it and run the command again.",
+    "environment-gone": "The environment that a run needs is not on this machine, nor the lock to make it "
+    "from. `mlstack up` makes both anew.",
+    "endpoint-unreachable": "An endpoint of the stack does not answer. `mlstack status` says how it fares, "
+    "`mlstack up` brings it back.",
+    "unknown-deployment": "The endpoint has no deployment of that name.",
+    "invoke-failed": "The endpoint answered, with an error; the message is its own.",
+    "runner-failed": "The process that looks after a job ended before it began; the message has the last "
+    "lines that it wrote. The same command tries again.",
+    "run-failed": "The run that `mlstack run` started ended in a failure; the place is its log.",
+    "not-running": "The job that is to be cancelled is not running.",
+    "no-log": "The job has not written anything: it has not run in this folder.",
+}
+
+WARNINGS: dict[str, str] = {
+    "no-effect": "A field of the spec has no effect on this target and does no harm there, such as the "
+    "size of a machine on your own. It is kept for the targets where it counts.",
+}
+
+CODES: dict[str, str] = {**COMMAND, **PROGRAM, **ENGINE, **TARGET, **WARNINGS}

@@ -1,0 +1,50 @@
+"""Write the generated pages of the docs: `make docs`. With --check, say which are stale (exit 1).
+
+Each page is a function of `reference/` that returns the whole text; what it says comes from the classes,
+tables and commands themselves, so that nothing here is typed twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+# What commands take for the width of the terminal would otherwise show in the page.
+os.environ |= {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"}
+
+from reference import cli, errors, spec, support
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs" / "reference"
+PAGES: dict[str, Callable[[], str]] = {
+    "spec.md": spec.page,
+    "cli.md": cli.page,
+    "errors.md": errors.page,
+    "support.md": support.page,
+}
+NOTICE = "<!-- Written by `make docs`; what is changed here by hand is lost. -->\n\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is stale")
+    check = parser.parse_args().check
+    stale = []
+    for name, page in PAGES.items():
+        file, text = FOLDER / name, NOTICE + page()
+        if file.is_file() and file.read_text() == text:
+            continue
+        stale.append(file.relative_to(ROOT).as_posix())
+        if not check:
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+    for file in stale:
+        print(f"{file} is stale: run `make docs`" if check else f"wrote {file}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""The page of support: what each installed target does with each field, found by trying it.
+
+Every field is put, alone, into a small stack, and that stack through the target's own checks and builders,
+as the conformance suite does. So the page says what the code does.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from mlstack.provider import Provider
+from mlstack.registry import installed, provider
+from mlstack.spec import KINDS
+from mlstack.spec.load import load
+from mlstack.support import places
+from mlstack.testing import Built, build
+from mlstack.testing.cases import Case, case
+from mlstack.testing.fields import SpecField, fields, stack_fields
+
+from .markdown import code, table
+
+ROOT = Path(__file__).parent.parent.parent
+
+#: Specs that tests bring up for real, by target.
+LIVE = {"local": ("examples/digits/mlstack.yaml",)}
+
+INTRO = """# Who supports what
+
+Each field was put into a small stack, and the stack through the target's checks and builders:
+
+- **yes**: it becomes part of what the target makes;
+- **warned**: it has no effect there, does no harm, and every preview says so;
+- **no input**: it acts elsewhere, or has no meaning there, as the note says;
+- **refused**: an error before anything is made, with the note as what to do instead.
+
+*Verified by*: **live** means that tests bring up a spec with this field for real and ask what it made; **own
+rule** that the conformance suite sees the field arrive in the inputs of a resource, or be refused. (Most of
+the latter on the local target also have a test with real processes; the table counts only what it can find
+by itself.)
+
+"""
+
+
+class Support(NamedTuple):
+    answer: str
+    note: str = ""
+
+
+def page() -> str:
+    return INTRO + "\n".join(_sections(provider(name)) for name in sorted(installed()))
+
+
+def _sections(target: Provider) -> str:
+    parts = [f"## {target.name}\n"]
+    live = set(_live(target))
+    for kind in ("", *KINDS):
+        parts.append(f"### {kind or 'the stack itself'}\n")
+        if kind in target.unsupported:
+            parts.append(f"**refused**: {target.unsupported[kind]}\n")
+            continue
+        held = fields(kind) if kind else stack_fields()
+        rows = [_row(target, field, live) for field in held]
+        parts.append(table(("Field", "", "Verified by", "Note"), rows))
+    return "\n".join(parts)
+
+
+def _row(target: Provider, field: SpecField, live: set[str]) -> tuple[str, str, str, str]:
+    found = support(target, field)
+    path = str(field) if len(field.path) == 1 else ".".join(field.path[1:])
+    verified = "live" if found.answer == "yes" and str(field) in live else "own rule"
+    return code(path), found.answer, verified, found.note
+
+
+def support(target: Provider, field: SpecField) -> Support:
+    """What the target does with the field."""
+    for end in range(1, len(field.path) + 1):
+        above = ".".join(field.path[:end])
+        if above in target.unsupported:
+            return Support("refused", target.unsupported[above])
+        if above in target.no_input:
+            return Support("no input", target.no_input[above])
+    values = [
+        f"`{path.partition('=')[2]}` is refused: {reason}"
+        for path, reason in target.unsupported.items()
+        if path.partition("=")[0] == str(field) and "=" in path
+    ]
+    if values:
+        return Support("yes", "; ".join(values))
+    with tempfile.TemporaryDirectory() as folder:
+        tried = case(target, field)
+        return _tried(tried, build(target, tried.given, Path(folder)))
+
+
+def _tried(tried: Case, built: Built) -> Support:
+    place = ".".join(tried.place)
+    for gap in built.gaps:
+        if _meet(gap.path, place):
+            return Support("refused", gap.remedy or gap.message)
+    for warned in built.recording.warnings:
+        if _meet(f"{warned.resource}.{warned.field}", place):
+            return Support("warned", warned.message)
+    return Support("yes")
+
+
+def _meet(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
+def _live(target: Provider) -> Iterator[str]:
+    """The fields that the specs use which tests bring up."""
+    every = [*stack_fields(), *(field for kind in KINDS for field in fields(kind))]
+    for file in LIVE.get(target.name, ()):
+        stack = load(ROOT / file, stack=f"dev-{target.name}")
+        yield from (str(field) for field in every if any(places(stack, list(field.path))))
