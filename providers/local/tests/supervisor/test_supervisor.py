@@ -205,7 +205,9 @@ def test_a_socket_that_cannot_be_made_is_one_clear_error(
     deep.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(deep))
     layout = Layout(tmp_path, "u1")
-    with pytest.raises(ResourceFailed, match="did not start"):
-        Supervisor(layout).apply([program(layout, "a")])
-    Supervisor(layout).stop_all()
+    try:
+        with pytest.raises(ResourceFailed, match="did not start"):
+            Supervisor(layout).apply([program(layout, "a")])
+    finally:
+        Supervisor(layout).stop_all()
     assert not layout.supervisor.exists()
