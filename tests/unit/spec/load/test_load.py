@@ -139,7 +139,7 @@ endpoints:
         ("bad-reference", "jobs.train.inputs.y", 13, 28),
         ("dangling-reference", "jobs.train.inputs.z", 13, 36),
         ("bad-name", "models.Bad_Name", 15, 3),
-        ("dangling-reference", "models.Bad_Name.from", 15, 20),
+        ("unknown-output", "models.Bad_Name.from", 15, 20),
         ("model-source", "models.m", 16, 3),
         ("missing-path", "models.m.path", 16, 23),
         ("traffic-sum", "endpoints.e.deployments", 19, 5),
