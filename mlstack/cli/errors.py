@@ -51,6 +51,8 @@ def told(error: BaseException, arguments: Sequence[str]) -> MlstackError:
         known = Stopped("stopped", where=command, remedy=f"`{command}` starts it again")
     elif isinstance(error, MlstackError):
         known = error
+        if known.exit_code == INTERRUPTED:  # an operation may be a part of the command only
+            known.remedy = f"`{command}` goes on from there"
     else:
         known = MlstackError(f"{type(error).__name__}: {error}", code="internal-error", category="bug")
     if known.category == "bug" and not known.remedy:

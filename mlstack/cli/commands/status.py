@@ -24,6 +24,7 @@ def status(at: At) -> None:
     rows = [*_present(opened, at)]
     known = {(row.kind, row.name) for row in rows}
     rows += [row for row in _declared(opened) if (row.kind, row.name) not in known]
+    rows.sort(key=_rank)
     project = opened.project
     if at.json:
         resources = [
@@ -51,6 +52,14 @@ def _declared(opened: Opened) -> list[Status]:
     if opened.spec is None:
         return []
     return [Status(KINDS[kind].singular, name, "absent") for kind, name, _ in resources(opened.spec)]
+
+
+def _rank(row: Status) -> int:
+    """In the order of the spec's kinds."""
+    from mlstack.spec import KINDS
+
+    words = [kind.singular for kind in KINDS.values()]
+    return words.index(row.kind) if row.kind in words else len(words)
 
 
 def _draw(stack: str, cloud: str, rows: list[Status]) -> None:

@@ -69,7 +69,8 @@ class Lines:
                 self._since[step] = time.monotonic()
                 self.say(f"{doing:9} {label(change)}")
         elif phase == "done":
-            seconds = time.monotonic() - self._since.get(step, time.monotonic())
+            now = time.monotonic()
+            seconds = now - self._since.get(step, now)
             self.say(f"{done:9} {label(change)} ({seconds:.1f}s)")
         elif phase == "failed":
             self.say(f"{'failed':9} {label(change)}")
