@@ -8,12 +8,13 @@ used: the spec alone needs no Pulumi.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any
 
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib.metadata import version  # not at the top: it takes longer than the rest of us
+
         return version("mlstack")
     if name == "deploy":
         return import_module("mlstack.program").deploy
