@@ -34,6 +34,11 @@ def examples(folder: Path) -> None:
     (folder / "mlstack.yaml").rename(folder / "digits.yaml")
 
 
+def provider(folder: Path) -> None:
+    """The example provider, as in a clone."""
+    copy_example(EXAMPLES / "provider", folder / "examples" / "provider")
+
+
 def copy_example(example: Path, folder: Path) -> None:
     """The files of an example, without those that a stack in it may have left."""
     left = shutil.ignore_patterns(".mlstack", "Pulumi.*.yaml", "__pycache__")
@@ -43,4 +48,8 @@ def copy_example(example: Path, folder: Path) -> None:
 #: The page of the example that other pages have up: it takes the stack down, so it is the last.
 LAST = "examples/digits/README.md"
 
-SETUPS = {"serving/README.md": model, "docs/pulumi-programs.md": examples}
+SETUPS = {
+    "serving/README.md": model,
+    "docs/pulumi-programs.md": examples,
+    "docs/writing-a-provider.md": provider,
+}
