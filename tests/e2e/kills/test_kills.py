@@ -16,10 +16,9 @@ from tests.e2e.kills.trial import (
     boundaries,
     check_converged,
     check_gone,
-    copy_example,
     killed_up,
-    mlstack,
 )
+from tests.e2e.project import copy_example, mlstack
 
 pytestmark = pytest.mark.engine
 
