@@ -116,15 +116,9 @@ def _meant(tried: Case, warned: Warned) -> bool:
     if tried.resource is None or warned.resource != ".".join(tried.resource):
         return False
     path = tuple(warned.field.split("."))
-    below = tried.place[len(tried.place) - len(_below(tried)) :]
+    _, name = tried.resource
+    below = tried.place[2:] if tried.place[1:2] == (name,) else tried.place[1:]
     return _meet(path, below) or _meet(path, tried.field.path[1:])
-
-
-def _below(tried: Case) -> tuple[str, ...]:
-    """The field's place within its resource."""
-    assert tried.resource is not None
-    names = 1 if tried.place[0] != tried.resource[0] or tried.resource[1] not in tried.place[:2] else 2
-    return tried.place[names:]
 
 
 def _is_declared(provider: Provider, field: SpecField) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -127,13 +127,14 @@ class _Rooted:
 
 
 def stack_of(data: Data, root: Path) -> Stack:
-    """The stack of the data; within a program its deferred values are Outputs."""
+    """The stack of the data, in a folder."""
     stack = Stack.model_validate(data)
     stack._source = _Rooted(root)
     return stack
 
 
 def stack_in_program(data: Data, root: Path) -> Stack:
+    """The same within a program, where values that were put off are Outputs."""
     return stack_of(resolved(data), root)
 
 
@@ -168,7 +169,7 @@ def _prepared(base: Data, field: SpecField, place: tuple[str, ...]) -> tuple[Dat
         holder = holder[step]
     cls = KINDS[field.path[0]].cls.__name__
     for key, how, inner in field.owners:
-        name = _python_name(cls, key)
+        name = _python_name(key)
         _make_room(holder, cls, name)
         for step in _steps(key, how):
             if not isinstance(holder.get(step), Mapping):
@@ -208,8 +209,5 @@ def _make_room(holder: Data, cls: str, name: str) -> None:
             holder.setdefault(key, item)
 
 
-def _python_name(cls: str, key: str) -> str:
+def _python_name(key: str) -> str:
     return "from_" if key == "from" else key
-
-
-__all__ = ["Case", "all_fields", "case", "find", "replace", "sample", "stack_in_program", "stack_of"]

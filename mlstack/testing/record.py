@@ -23,7 +23,7 @@ from pulumi.runtime.stack import run_in_stack
 from mlstack.plugin import wire
 from mlstack.program import Warned, run
 from mlstack.provider import Provider
-from mlstack.resource import UNKNOWN, Context
+from mlstack.resource import Context
 from mlstack.tokens import COMPONENT
 
 UID = "c0ffee00"
@@ -217,6 +217,3 @@ def _variable(name: str, value: str) -> Iterator[None]:
             del os.environ[name]
         else:
             os.environ[name] = before
-
-
-__all__ = ["PROJECT", "STACK", "UID", "UNKNOWN", "Recording", "Registered", "record"]

@@ -15,13 +15,14 @@ from mlstack.testing import discoverable, entry_points
 EXAMPLE = Path(__file__).parents[2] / "examples" / "provider"
 
 
-def test_an_installed_provider_is_found_by_its_entry_point() -> None:
-    assert "folder" not in installed()
-    with discoverable(EXAMPLE):
-        assert installed()["folder"].value == "mlstack_folder:Folder"
-        assert provider("folder").name == "folder"
-        assert provider("folder") is provider("folder")
-    assert "folder" not in installed()
+def test_a_provider_is_found_by_its_entry_point_while_it_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "mlstack_shelf.py").write_text("class Shelf:\n    name = 'shelf'\n")
+    assert "shelf" not in installed()
+    with entry_points("mlstack-shelf", {"shelf": "mlstack_shelf:Shelf"}, tmp_path):
+        assert installed()["shelf"].value == "mlstack_shelf:Shelf"
+        assert provider("shelf").name == "shelf"
+        assert provider("shelf") is provider("shelf")
+    assert "shelf" not in installed()
 
 
 def test_other_processes_find_it_too() -> None:
