@@ -26,4 +26,4 @@ def paint(text: str, style: str, *, error: bool = False) -> str:
 
 def colours(*, error: bool = False) -> bool:
     stream = sys.stderr if error else sys.stdout
-    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -44,33 +44,46 @@ def run(tmp_path: Path) -> Run:
     return run
 
 
-@pytest.fixture
-def at_terminal() -> Callable[[str, str, Path], tuple[int, str]]:
-    """Run Python code whose standard streams are a terminal, type an answer; exit code and what was shown."""
+Terminal = Callable[..., tuple[int, str]]
 
-    def run(code: str, answer: str, folder: Path) -> tuple[int, str]:
+
+@pytest.fixture
+def at_terminal(tmp_path: Path) -> Terminal:
+    """Run a command whose standard streams are a terminal; exit code and all that was shown.
+
+    ``answers`` are (prompt, answer): each is typed once its prompt has been shown after the one before.
+    """
+
+    def run(command: list[str | Path], *answers: tuple[str, str]) -> tuple[int, str]:
         ours, theirs = pty.openpty()
+        environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "200", "LINES": "50"}
         with subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=folder,
+            command,
+            cwd=tmp_path,
+            env={**environment, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
         ) as process:
             os.close(theirs)
-            os.write(ours, answer.encode() + b"\n")
-            shown = _read(ours, deadline=time.monotonic() + 30)
-            code_of = process.wait(10)
+            shown = ""
+            for prompt, answer in answers:
+                shown += _read(ours, until=prompt)
+                os.write(ours, answer.encode() + b"\n")
+            shown += _read(ours)
+            code = process.wait(10)
         os.close(ours)
-        return code_of, shown
+        return code, shown
 
     return run
 
 
-def _read(stream: int, deadline: float) -> str:
-    shown = b""
-    while time.monotonic() < deadline:
+def _read(stream: int, until: str | None = None) -> str:
+    """What is shown up to a text, or to the end."""
+    shown, deadline = b"", time.monotonic() + 90
+    while until is None or until.encode() not in shown:
+        assert time.monotonic() < deadline, f"{until!r} was not shown:\n{shown.decode()}"
         if not select.select([stream], [], [], 0.5)[0]:
             continue
         try:
@@ -80,4 +93,4 @@ def _read(stream: int, deadline: float) -> str:
         if not part:
             break
         shown += part
-    return shown.decode()
+    return shown.decode(errors="replace")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,10 +76,8 @@ print("went on")
 @pytest.mark.parametrize(
     ("answer", "goes_on"), [("dev-local", True), ("dev", False), ("y", False), ("", False)]
 )
-def test_at_a_terminal_the_name_has_to_be_typed(
-    at_terminal: Callable[[str, str, Path], tuple[int, str]], tmp_path: Path, answer: str, goes_on: bool
-) -> None:
-    code, shown = at_terminal(ASK, answer, tmp_path)
+def test_at_a_terminal_the_name_has_to_be_typed(at_terminal: Any, answer: str, goes_on: bool) -> None:
+    code, shown = at_terminal([sys.executable, "-c", ASK], ("to go on: ", answer))
     assert "endpoints.digits" in shown
     assert ("went on" in shown) is goes_on
     assert (code == 0) is goes_on
