@@ -25,6 +25,10 @@ def up(at: At, resources: Resources = False, confirm: Confirm = None, replan: Re
     opened = open_project(at)
     project = opened.project
     confirmation.check(confirm, project.stack)
+    if replan:
+        typer.echo(
+            f"--replan: {project.cloud} has pinned no choices, so there are none to make anew", err=True
+        )
     if not at.yes and not confirmation.somebody_is_there():
         raise confirmation.must_answer("up", project.stack)
     if not at.yes or has_state(project):

@@ -13,7 +13,7 @@ from mlstack.cli.options import At, at_stack
 from mlstack.cli.project import open_project
 from mlstack.errors import UsageError
 
-DONE = ("completed", "succeeded", "done")
+DONE = ("succeeded", "completed")
 
 
 @at_stack

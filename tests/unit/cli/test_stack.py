@@ -1,0 +1,136 @@
+"""The commands around one small stack: a job that prints, writes and can be stopped."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+
+MLSTACK = Path(sys.executable).parent / "mlstack"
+SPEC = """\
+version: 1
+name: greeting
+jobs:
+  greet:
+    command: python greet.py --times ${{inputs.times}} --out ${{outputs.result}}
+    code: ./src
+    inputs: {times: {value: 2}}
+    outputs: {result: {type: folder}}
+"""
+GREET = """\
+import argparse, json, pathlib, time
+parser = argparse.ArgumentParser()
+parser.add_argument("--times", type=int)
+parser.add_argument("--out", type=pathlib.Path)
+args = parser.parse_args()
+if args.times < 0:
+    raise SystemExit("I cannot greet you that often")
+for number in range(args.times):
+    print(f"hello {number}", flush=True)
+    time.sleep(0.05)
+args.out.mkdir(parents=True, exist_ok=True)
+(args.out / "metrics.json").write_text(json.dumps({"greetings": args.times}))
+"""
+
+
+@pytest.fixture
+def stack(tmp_path: Path, run: Any) -> Iterator[Path]:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "greet.py").write_text(GREET)
+    (tmp_path / "mlstack.yaml").write_text(SPEC)
+    yield tmp_path
+    assert run("down", "--yes").code == 0
+
+
+def test_what_is_asked_of_a_stack_that_was_never_made(stack: Path, run: Any) -> None:
+    for command in ("down", "refresh"):
+        answer = json.loads(run(command, "--yes", "--json").stdout)
+        assert set(answer["summary"].values()) == {0}
+    assert run("outputs", "--json").stdout.strip() == "{}"
+    assert json.loads(run("logs", "--json").stdout) == {"logs": []}
+    assert run("run", "greet").code == 2
+    assert not (stack / ".mlstack").exists()
+    assert "absent" in run("status").stdout
+
+
+def test_jobs_are_read_run_and_stopped(stack: Path, run: Any) -> None:
+    up = run("up", "--yes")
+    assert up.code == 0, up
+    assert "1 created" in up.stdout
+
+    followed = run("logs", "greet", "--follow")  # nothing waits for this job: it may be going still
+    assert [line for line in followed.stdout.splitlines() if "hello" in line] == ["hello 0", "hello 1"]
+    assert "hello 1" in run("logs").stdout
+    tail = json.loads(run("logs", "jobs.greet", "--tail", "1", "--json").stdout)["logs"]
+    assert [entry["resource"] for entry in tail] == ["jobs.greet"]
+
+    assert run("up", "--yes").code == 0  # it looks how the job went
+    assert run("outputs", "jobs.greet.status").stdout.strip() == "succeeded"
+    assert "jobs.greet.status" in run("outputs").stdout
+    missing = run("outputs", "jobs.gret.status", "--json")
+    assert missing.code == 2
+    assert "'greet'" in json.loads(missing.stdout)["error"]["remedy"]
+    assert "ready" in run("status").stdout
+
+    done = run("run", "greet", "--input", "times=3", "--json")
+    assert done.code == 0, done
+    answer = json.loads(done.stdout)
+    assert answer["metrics"] == {"greetings": 3}
+    assert set(answer) == {"id", "status", "metrics", "outputs"}
+    assert "hello 2" in done.stderr
+    assert "greetings  1" in run("run", "greet", "--input", "times=1").stdout
+    assert run("preview", "--json").code == 0
+    assert json.loads(run("preview", "--json").stdout)["summary"]["update"] == 0, "a run is beside the stack"
+
+    failed = run("run", "greet", "--input", "times=-1", "--json")
+    assert failed.code == 1, failed
+    assert "I cannot greet you that often" in failed.stderr
+
+
+def test_a_run_that_is_going_can_be_cancelled(stack: Path, run: Any) -> None:
+    assert run("up", "--yes").code == 0
+    refused = run("cancel", "greet", "--json")
+    assert refused.code != 0
+    assert set(json.loads(refused.stdout)["error"]) == {"code", "category", "message", "where", "remedy"}
+
+    command = [MLSTACK, "run", "greet", "--input", "times=100000", "--json"]
+    with subprocess.Popen(
+        command,
+        cwd=stack,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as going:
+        assert going.stderr is not None
+        for line in going.stderr:
+            if "hello" in line:
+                break
+        stopped = run("cancel", "greet", "--json")
+        assert stopped.code == 0, stopped
+        begun = time.monotonic()
+        stdout, _ = going.communicate(timeout=30)
+    assert time.monotonic() - begun < 30
+    assert going.returncode == 1
+    error = json.loads(stdout)["error"]
+    assert error["code"] == "run-failed"
+    assert json.loads(stopped.stdout)["id"] in error["message"]
+    assert "was stopped" in error["message"]
+
+
+def test_doctor_names_what_is_wrong_with_the_spec(stack: Path, run: Any) -> None:
+    well = run("doctor")
+    assert "greeting, stack dev-local" in well.stdout
+    (stack / "mlstack.yaml").write_text("version: 1\nname: greeting\nnope: 1\n")
+    ill = run("doctor")
+    (stack / "mlstack.yaml").write_text(SPEC)
+    assert ill.code == 1
+    assert "-> mlstack validate" in ill.stdout
