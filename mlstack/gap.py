@@ -11,8 +11,7 @@ import pulumi
 class GapResource(pulumi.CustomResource):
     """A resource of our own Pulumi provider. Each output named is an attribute, a `pulumi.Output`.
 
-    ``token`` is "mlstack:<provider>:<Type>". Input values may be Outputs. ``secret`` names outputs that
-    stay encrypted.
+    ``token`` is "mlstack:<provider>:<Type>". Input values may be Outputs.
     """
 
     def __init__(

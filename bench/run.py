@@ -1,0 +1,209 @@
+"""`make bench`: figures of this machine, each beside another of the same run; kept as dated JSON.
+
+python bench/run.py [--runs N] [--seconds S]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import plain
+
+from mlstack.engine.install import Engine, ensure_engine
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench" / "results"
+MLSTACK = Path(sys.executable).with_name("mlstack")
+EXAMPLE = ROOT / "examples" / "digits"
+
+Figure = dict[str, Any]
+
+
+def timed(
+    command: list[str | Path], runs: int, cwd: Path, env: Mapping[str, str] | None = None
+) -> list[float]:
+    """Wall seconds of whole processes, after one that is not counted."""
+    seconds = []
+    for _ in range(runs + 1):
+        begun = time.perf_counter()
+        done = subprocess.run(
+            command, cwd=cwd, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
+        if done.returncode:
+            sys.exit(f"{command}\n{done.stdout}\n{done.stderr}")
+        seconds.append(time.perf_counter() - begun)
+    return seconds[1:]
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    return {
+        "min": round(min(seconds), 3),
+        "median": round(statistics.median(seconds), 3),
+        "max": round(max(seconds), 3),
+    }
+
+
+def help_page(runs: int) -> Figure:
+    mlstack = spread(timed([MLSTACK, "--help"], runs, ROOT))
+    python = spread(timed([sys.executable, "-c", ""], runs, ROOT))
+    return {
+        "mlstack --help": mlstack,
+        "python -c ''": python,
+        "goal_seconds": 0.3,
+        "met": mlstack["median"] < 0.3,
+    }
+
+
+def preview(live: Path, engine: Engine, runs: int) -> Figure:
+    """A no-change preview, in turn with plain Pulumi's of the same resources: the ratio of each pair."""
+    host = shutil.which("pulumi-language-python")
+    if host is None:
+        return {"skipped": "plain `pulumi preview` of a Python program needs pulumi-language-python on PATH"}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        environment = plain.write(live, "digits", engine, folder)
+        command = [engine.path, "preview", "--stack", plain.STACK, "--non-interactive", "--expect-no-changes"]
+        ours, theirs = [], []
+        for _ in range(runs):
+            ours += timed([MLSTACK, "preview", "--json"], 1, live)
+            theirs += timed(command, 1, folder, environment)
+    ratio = round(statistics.median(a / b for a, b in zip(ours, theirs, strict=True)), 3)
+    return {
+        "mlstack preview": spread(ours),
+        "pulumi preview": spread(theirs),
+        "ratio": ratio,
+        "goal_ratio": 1.25,
+        "met": ratio <= 1.25,
+    }
+
+
+@contextmanager
+def demo() -> Iterator[tuple[Path, Figure]]:
+    """The demo's project, brought up with warm caches; how long until it answered."""
+    with tempfile.TemporaryDirectory() as scratch:
+        ignored = shutil.ignore_patterns(".mlstack", "Pulumi.*.yaml", "__pycache__")
+        live = Path(shutil.copytree(EXAMPLE, Path(scratch) / "digits", ignore=ignored))
+        try:
+            _mlstack(live, "up")  # fills the caches: environment, runtime
+            _mlstack(live, "down")
+            begun = time.perf_counter()
+            _mlstack(live, "up")
+            applied = time.perf_counter() - begun
+            endpoint = _endpoint(live)
+            _answer(endpoint)
+            training = _training_seconds(live)
+            yield (
+                live,
+                {
+                    "up": round(applied, 3),
+                    "of which the training job": training,
+                    "up to the first answer": round(time.perf_counter() - begun, 3),
+                },
+            )
+        finally:
+            _mlstack(live, "down")
+
+
+def recovery(live: Path) -> Figure:
+    """Seconds from the kill of a worker to the next answer."""
+    endpoint = _endpoint(live)
+    seconds = []
+    for _ in range(5):
+        subprocess.run(["pkill", "-9", "-f", f"mlstack_serving.*{live}"], check=True)
+        begun = time.perf_counter()
+        while True:
+            try:
+                _answer(endpoint)
+                break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.01)
+        seconds.append(time.perf_counter() - begun)
+        time.sleep(2)
+    measured = spread(seconds)
+    return {"killed worker to answer": measured, "goal_seconds": 3.0, "met": measured["max"] < 3.0}
+
+
+def gateway(seconds: float) -> Figure:
+    command = [sys.executable, ROOT / "bench" / "gateway.py", "--seconds", str(seconds)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    figure: Figure = json.loads(done.stdout)
+    return figure
+
+
+def machine() -> Figure:
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def _mlstack(live: Path, command: str) -> None:
+    subprocess.run([MLSTACK, command, "--yes", "--json"], cwd=live, check=True, capture_output=True)
+
+
+def _endpoint(live: Path) -> dict[str, Any]:
+    command = [MLSTACK, "outputs", "--json", "--show-secrets"]
+    done = subprocess.run(command, cwd=live, check=True, capture_output=True)
+    endpoint: dict[str, Any] = json.loads(done.stdout)["endpoints"]["digits"]
+    return endpoint
+
+
+def _answer(endpoint: dict[str, Any]) -> None:
+    headers = {"Authorization": f"Bearer {endpoint['key']}", "Content-Type": "application/json"}
+    body = json.dumps({"instances": [[0.0] * 64]}).encode()
+    with urllib.request.urlopen(urllib.request.Request(endpoint["url"], body, headers), timeout=10) as answer:
+        answer.read()
+
+
+def _training_seconds(live: Path) -> float:
+    (run,) = live.glob(".mlstack/local/*/jobs/train/*/run.json")
+    record = json.loads(run.read_text())
+    return round(float(record["ended"]) - float(record["started"]), 3)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    arguments = parser.parse_args()
+    engine = ensure_engine(print)
+    now = datetime.now(UTC)
+    figures: Figure = {
+        "at": now.isoformat(timespec="seconds"),
+        "engine": engine.version,
+        "machine": machine(),
+    }
+    figures["help"] = help_page(arguments.runs)
+    with demo() as (live, first_answer):
+        figures["first answer"] = first_answer
+        figures["preview"] = preview(live, engine, arguments.runs)
+        figures["recovery"] = recovery(live)
+    figures["gateway"] = gateway(arguments.seconds)
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{now:%Y-%m-%d}.json"
+    text = json.dumps(figures, indent=2)
+    file.write_text(text + "\n")
+    print(text)
+    print(f"kept in {file.relative_to(ROOT)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
