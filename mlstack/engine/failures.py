@@ -67,7 +67,7 @@ RULES = (
         r"already exists|conflict", "conflict", "conflict", "`mlstack refresh`, then run the command again"
     ),
     _rule(
-        r"snapshot integrity|checkpoint|failed to load|unmarshal",
+        r"snapshot integrity|checkpoint|failed to load (the )?(snapshot|stack|deployment)",
         "engine",
         "broken-state",
         "`pulumi state repair`; the state of the run before is beside the state file, with the ending .bak",
@@ -115,10 +115,10 @@ def _unwrap(message: str) -> str:
     if parse(message)[2] is None:  # what our own plugin says may quote a user's traceback
         message, _, _ = message.partition("Traceback (most recent call last)")
     message = message.strip().removeprefix("python inline source runtime error:")
-    lines = [line.strip() for line in message.strip().splitlines()]
-    while lines and (_NOISE.search(lines[0]) or not lines[0]):
+    lines = message.strip().splitlines()
+    while lines and (not lines[0].strip() or _NOISE.search(lines[0].strip())):
         lines.pop(0)
-    text = "\n".join(lines).removeprefix("* ")
+    text = "\n".join(line.rstrip() for line in lines).strip().removeprefix("* ")
     return re.sub(r"^.*?<\{%reset%\}>|<\{%\w+%\}>", "", text).removeprefix("error: ").strip()
 
 

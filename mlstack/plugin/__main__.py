@@ -41,6 +41,8 @@ class Process(Servicer):
         self._engine = (
             engine_pb2_grpc.EngineStub(grpc.insecure_channel(engine, options=OPTIONS)) if engine else None
         )
+        # one thread, so that lines arrive in their order; what fails because the engine is gone is no loss
+        self._lines = futures.ThreadPoolExecutor(max_workers=1)
 
     def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802 - the name is gRPC's
         if owner.is_orphan(os.environ):
@@ -56,8 +58,7 @@ class Process(Servicer):
             request = engine_pb2.LogRequest(
                 severity=engine_pb2.LogSeverity.INFO, message=line, urn=urn, ephemeral=True
             )
-            # a progress line is worth nothing once the engine is gone
-            self._engine.Log.future(request)
+            self._lines.submit(self._engine.Log, request, timeout=5)
 
         return log
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def explain(
     path: Annotated[
-        str, typer.Argument(metavar="[KIND[.FIELD]]", help="A place in the spec. Left out: the whole.")
+        str, typer.Argument(metavar="KIND.FIELD", help="A place in the spec. Left out: the whole.")
     ] = "",
     as_json: Json = False,
     debug: Debug = False,

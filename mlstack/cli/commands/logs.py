@@ -25,7 +25,7 @@ def logs(
     at: At,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="A job or an endpoint: train, jobs.train. Left out: all."),
+        typer.Argument(metavar="NAME", help="A job or an endpoint: train, jobs.train. Left out: all."),
     ] = None,
     deployment: Deployment = None,
     follow: Annotated[

@@ -14,10 +14,10 @@ from mlstack.cli.options import Debug, Json
 
 def new(
     template: Annotated[
-        str, typer.Argument(metavar="[TEMPLATE]", help="What to start from; --list shows them.")
+        str, typer.Argument(metavar="TEMPLATE", help="What to start from; --list shows them.")
     ] = templates.DEFAULT,
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where; it is made. Left out: this folder.")
+        Path, typer.Argument(metavar="DIR", help="Where; it is made. Left out: this folder.")
     ] = Path(),
     listing: Annotated[bool, typer.Option("--list", help="Show the templates.")] = False,
     as_json: Json = False,

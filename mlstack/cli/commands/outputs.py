@@ -18,7 +18,7 @@ def outputs(
     at: At,
     path: Annotated[
         str | None,
-        typer.Argument(metavar="[PATH]", help="One value, such as endpoints.digits.url. Left out: all."),
+        typer.Argument(metavar="PATH", help="One value, such as endpoints.digits.url. Left out: all."),
     ] = None,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Show secrets, such as keys, in clear.")

@@ -23,8 +23,10 @@ def status(at: At) -> None:
     opened = open_project(at)
     rows = [*_present(opened, at)]
     known = {(row.kind, row.name) for row in rows}
-    rows += [row for row in _declared(opened) if (row.kind, row.name) not in known]
-    rows.sort(key=_rank)
+    declared = _declared(opened)
+    rows += [row for row in declared if (row.kind, row.name) not in known]
+    places = {(row.kind, row.name): place for place, row in enumerate(declared)}
+    rows.sort(key=lambda row: (_rank(row), places.get((row.kind, row.name), len(places)), row.name))
     project = opened.project
     if at.json:
         resources = [

@@ -22,6 +22,8 @@ def status(layout: Layout, records: Sequence[Record]) -> list[Status]:
 
 
 def _status(layout: Layout, record: Record) -> Status:
+    if not record.outputs and record.kind != "jobs":  # an `up` ended before its turn came
+        return Status(KINDS[record.kind].singular, record.name, "pending", "not made yet")
     state, detail = _LOOKS.get(record.kind, _plain)(layout, record)
     url = record.outputs.get("url")
     return Status(KINDS[record.kind].singular, record.name, state, detail, url)
@@ -89,7 +91,7 @@ def _plain(layout: Layout, record: Record) -> Found:
 
 
 def _version(record: Record) -> str:
-    return str(record.outputs.get("id")).partition("@")[2]
+    return str(record.outputs.get("id", "")).partition("@")[2]
 
 
 _LOOKS: Mapping[str, Callable[[Layout, Record], Found]] = {

@@ -71,7 +71,15 @@ def log_lines(layout: Layout, name: str, follow: bool, tail: int | None) -> Iter
 
 
 def status(layout: Layout, name: str, fingerprint: str) -> tuple[StatusState, str]:
-    """How the stack's own run of a fingerprint fares, and a word on it."""
+    """How the stack's own run of a fingerprint fares, and a word on it.
+
+    "" where the state knows of none yet, since its first run failed or still goes on: the newest, then.
+    """
+    if not fingerprint:
+        own = [run for run in _runs(layout, name) if run.path.parent == layout.home / "jobs" / name]
+        if not own:
+            return "pending", "not run yet"
+        fingerprint = own[-1].path.name
     run = RunFolder(layout.job(name, fingerprint))
     record = run.read()
     if record is None or (record.status == "succeeded" and not control.is_done(run, record)):
