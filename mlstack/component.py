@@ -49,6 +49,7 @@ class Component(pulumi.ComponentResource):
                 warn=lambda field, message: run.warn(
                     Warned("no-effect", f"{self.kind}.{name}", field, message), self
                 ),
+                stackwide=here.stackwide,
                 consumed=_consumed(self.kind, name),
             )
         )

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 from mlstack.content import fingerprint
 from mlstack.errors import MlstackError, SpecError, UsageError
 from mlstack.graph import order
-from mlstack.provider import Provider
+from mlstack.provider import Provider, Stackwide
 from mlstack.registry import provider
 from mlstack.spec import Stack, resources
 from mlstack.support import gaps
@@ -56,6 +56,7 @@ class Scope:
     stack_uid: str
     root: Path
     settings: BaseModel
+    stackwide: Stackwide
     stack: Stack | None = None
     components: dict[tuple[str, str], Component] = field(default_factory=dict)
 
@@ -167,7 +168,9 @@ def deploy(stack: Stack) -> dict[str, dict[str, Component]]:
     if problems:
         raise SpecError(problems)
     settings = target.Settings.model_validate(stack.settings.get(target.name, {}))
-    _current.scope = Scope(target, _stack_uid(), stack.root, settings, stack)
+    region = stack.region[0] if isinstance(stack.region, list) else stack.region
+    stackwide = Stackwide(region, stack.tags, stack.security)
+    _current.scope = Scope(target, _stack_uid(), stack.root, settings, stackwide, stack)
     specs = {(kind, name): spec for kind, name, spec in resources(stack)}
     made: dict[str, dict[str, Component]] = {}
     for kind, name in order(stack):
@@ -195,7 +198,10 @@ def _scope_from_config() -> Scope:
             f"the config value mlstack:{target.name} is not right: {path}: {first['msg']}",
             remedy=f"pulumi config set --path 'mlstack:{target.name}.{path}' VALUE",
         ) from None
-    return Scope(target, _stack_uid(), _root(), settings)
+    stackwide = Stackwide(
+        config.get("region"), config.get_object("tags") or {}, config.get("security") or "standard"
+    )
+    return Scope(target, _stack_uid(), _root(), settings, stackwide)
 
 
 def _stack_uid() -> str:

@@ -32,14 +32,24 @@ class Settings(BaseModel):
 
 
 @dataclass(frozen=True)
+class Stackwide:
+    """What a spec says for the whole stack; in a program without a spec, its Pulumi config does."""
+
+    region: str | None = None
+    tags: Mapping[str, Any] = field(default_factory=dict)
+    security: str = "standard"
+
+
+@dataclass(frozen=True)
 class Build:
     """What a builder is given: one resource of the spec, and its surroundings.
 
     ``parent`` is the component; every child takes ``opts()`` and a name from ``child()``. ``outputs``
     answers with the outputs of another resource of the same program, by collection key and name
     (``outputs("models", "digits")["uri"]``), as `pulumi.Output` values; ``spec_of`` with its spec.
-    ``consumed`` says whether something in the program waits for this resource's outputs. ``warn(field,
-    message)`` says that a field of this spec has no effect here: nothing is dropped in silence.
+    ``stackwide`` holds what the spec says for all resources at once. ``consumed`` says whether something
+    in the program waits for this resource's outputs. ``warn(field, message)`` says that a field of this
+    spec has no effect here: nothing is dropped in silence.
     """
 
     kind: str
@@ -52,6 +62,7 @@ class Build:
     outputs: Callable[[str, str], Mapping[str, Any]]
     spec_of: Callable[[str, str], Any]
     warn: Callable[[str, str], None]
+    stackwide: Stackwide = field(default_factory=lambda: Stackwide())
     consumed: bool = True
 
     def child(self, *suffixes: str) -> str:

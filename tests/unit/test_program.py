@@ -13,7 +13,7 @@ import mlstack as ml
 from mlstack.content import fingerprint
 from mlstack.errors import MlstackError, SpecError, UsageError
 from mlstack.program import Warned, cloud, current, deploy, guarded, run, scope
-from mlstack.provider import Provider
+from mlstack.provider import Provider, Stackwide
 from mlstack.registry import provider
 from mlstack.spec import Stack
 from mlstack.testing import discoverable, record
@@ -41,6 +41,18 @@ def folder(tmp_path: Path) -> Iterator[Provider]:
 
 
 class TestDeploy:
+    def test_what_holds_for_all_reaches_the_builders(self, folder: Provider, tmp_path: Path) -> None:
+        more = "region: [north, south]\ntags: {team: vision}\nsecurity: standard\n"
+        (tmp_path / "mlstack.yaml").write_text(SPEC + more)
+        found = []
+
+        def program() -> None:
+            deploy(Stack.load(tmp_path))
+            found.append(scope().stackwide)
+
+        record(folder, program, tmp_path)
+        assert found == [Stackwide("north", {"team": "vision"}, "standard")]
+
     def test_every_resource_is_made_with_the_settings_of_the_spec(
         self, folder: Provider, tmp_path: Path
     ) -> None:
