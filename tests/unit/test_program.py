@@ -41,12 +41,7 @@ def folder(tmp_path: Path) -> Iterator[Provider]:
 
 
 class TestDeploy:
-    def test_what_holds_for_all_reaches_the_builders(self, folder: Provider, tmp_path: Path) -> None:
-        more = "region: [north, south]\ntags: {team: vision}\nsecurity: standard\n"
-        (tmp_path / "mlstack.yaml").write_text(SPEC + more)
-        found = []
-
-        def program() -> None:
+    def program() -> None:
             deploy(Stack.load(tmp_path))
             found.append(scope().stackwide)
 
@@ -136,6 +131,19 @@ class TestScope:
 
         (copy,) = record(folder, program, tmp_path).children()
         assert copy.inputs["folder"] == "elsewhere/c0ffee00/data"
+
+    def test_what_holds_for_the_whole_stack_may_come_from_the_config(
+        self, folder: Provider, tmp_path: Path
+    ) -> None:
+        found = []
+
+        def program() -> None:
+            config.set_config("mlstack:region", "north")
+            config.set_config("mlstack:tags", '{"team": "vision"}')
+            found.append(scope().stackwide)
+
+        record(folder, program, tmp_path)
+        assert found == [Stackwide("north", {"team": "vision"}, "standard")]
 
     def test_a_stack_without_uid_has_one_of_its_own_name(self, folder: Provider, tmp_path: Path) -> None:
         uids = []
