@@ -41,13 +41,6 @@ def folder(tmp_path: Path) -> Iterator[Provider]:
 
 
 class TestDeploy:
-    def program() -> None:
-            deploy(Stack.load(tmp_path))
-            found.append(scope().stackwide)
-
-        record(folder, program, tmp_path)
-        assert found == [Stackwide("north", {"team": "vision"}, "standard")]
-
     def test_every_resource_is_made_with_the_settings_of_the_spec(
         self, folder: Provider, tmp_path: Path
     ) -> None:
