@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from ruamel.yaml import YAML
 
@@ -15,6 +16,8 @@ from mlstack.engine.stackfile import StackFile
 
 #: The project's own folder for states, locks, logs and the local target. Git-ignored.
 HOME = ".mlstack"
+
+_FILE = "file://"
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,28 @@ def backend_url(project: Project) -> str:
 
     In the engine's order: PULUMI_BACKEND_URL, the manifest, the login on this machine.
     """
-    configured = os.environ.get("PULUMI_BACKEND_URL") or (project.manifest.get("backend") or {}).get("url")
-    return configured or _login() or project.default_backend.as_uri()
+    manifest = (project.manifest.get("backend") or {}).get("url")
+    if chosen := os.environ.get("PULUMI_BACKEND_URL"):
+        return _absolute(chosen, Path.cwd())
+    if manifest:
+        return _absolute(manifest, project.root)
+    login = _login()
+    return _absolute(login, Path.cwd()) if login else project.default_backend.as_uri()
+
+
+def _absolute(url: str, folder: Path) -> str:
+    """A file backend's URL with the home folder and relative paths resolved; others as they are.
+
+    The engine takes both ("file://~" is what `pulumi login --local` leaves behind), but would resolve a
+    relative one in the work directory, which is thrown away with the states in it.
+    """
+    if not url.startswith(_FILE):
+        return url
+    path, question, query = url.removeprefix(_FILE).partition("?")
+    if path.startswith("/"):
+        return url
+    whole = Path(unquote(path)).expanduser()
+    return f"{(folder / whole).resolve().as_uri()}{question}{query}"
 
 
 def _login() -> str | None:
