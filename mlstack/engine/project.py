@@ -39,8 +39,13 @@ class Project:
         return self.root / HOME
 
     @property
+    def short_stack(self) -> str:
+        """The stack without its organisation and project: what its files are named after."""
+        return self.stack.rsplit("/", 1)[-1]
+
+    @property
     def stack_file(self) -> StackFile:
-        return StackFile(self.root / f"Pulumi.{self.stack}.yaml")
+        return StackFile(self.root / f"Pulumi.{self.short_stack}.yaml")
 
     @property
     def default_backend(self) -> Path:

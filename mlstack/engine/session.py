@@ -66,7 +66,7 @@ class Session:
     @property
     def config(self) -> StackFile:
         """The stack's file in the work directory."""
-        return StackFile(self.work / f"Pulumi.{self.project.stack}.yaml")
+        return StackFile(self.work / f"Pulumi.{self.project.short_stack}.yaml")
 
     def pulumi(self, *arguments: str) -> str:
         """Run one CLI command on the stack; its standard output."""
@@ -101,7 +101,7 @@ def opened(
             yield _prepare(project, engine, work, False, say, on_interrupt)
             return
         project.ensure_home()
-        with lock.held(project.home / "locks", project.stack, writing):
+        with lock.held(project.home / "locks", project.short_stack, writing):
             yield _prepare(project, engine, work, True, say, on_interrupt)
 
 
@@ -113,7 +113,7 @@ def file_backend(url: str) -> Path | None:
 
 def state_file(folder: Path, project: Project) -> Path:
     """Where a file backend keeps a stack's state."""
-    return folder / ".pulumi" / "stacks" / project.name / f"{project.stack}.json"
+    return folder / ".pulumi" / "stacks" / project.name / f"{project.short_stack}.json"
 
 
 def _prepare(
@@ -136,7 +136,7 @@ def _prepare(
     if folder is not None:
         if writing:
             folder.mkdir(parents=True, exist_ok=True)
-            locks = folder / ".pulumi" / "locks" / "organization" / project.name / project.stack
+            locks = folder / ".pulumi" / "locks" / "organization" / project.name / project.short_stack
             lock.free_engine_locks(locks, project.stack, say)
         existed = _readable_state(state_file(folder, project), config, writing)
         if not existed and not writing:
@@ -157,7 +157,7 @@ def _prepare(
     if not existed:
         _initialise(session)
     if writing:
-        shutil.copy(work / project.stack_file.path.name, project.stack_file.path)
+        session.config.save_as(project.stack_file.path)
     return session
 
 

@@ -14,7 +14,7 @@ NAMESPACE = "mlstack"
 
 
 class StackFile:
-    """One stack's file, edited in place: comments and order survive. `save` is atomic."""
+    """One stack's file, edited in place: comments and order survive. Writes are atomic."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -58,6 +58,16 @@ class StackFile:
         return stream.getvalue()
 
     def save(self) -> None:
-        scratch = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        scratch.write_text(self.text())
-        scratch.replace(self.path)
+        self.save_as(self.path)
+
+    def save_as(self, path: Path) -> None:
+        """Whole or not at all: a state whose salt is lost with half a file cannot be decrypted again."""
+        text = self.text()
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            return
+        scratch = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            scratch.write_text(text, encoding="utf-8")
+            scratch.replace(path)
+        finally:
+            scratch.unlink(missing_ok=True)

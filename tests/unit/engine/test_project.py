@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlstack.engine.project import Project, backend_url
-from mlstack.engine.session import file_backend
+from mlstack.engine.session import file_backend, state_file
 
 
 def project(root: Path, stack: str = "dev-local", **manifest: object) -> Project:
@@ -29,7 +29,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize(
     ("url", "folder"),
-    [("file://~", "."), ("file://~/states", "states"), ("file://./states", "states"), ("file://a%20b", "a b")],
+    [
+        ("file://~", "."),
+        ("file://~/states", "states"),
+        ("file://./states", "states"),
+        ("file://a%20b", "a b"),
+    ],
 )
 def test_a_file_backend_is_where_the_engine_would_look_for_it(
     home: Path, monkeypatch: pytest.MonkeyPatch, url: str, folder: str
@@ -55,3 +60,9 @@ def test_the_manifest_s_relative_backend_is_beside_it(home: Path) -> None:
 def test_a_whole_url_is_left_as_it_is(home: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", url)
     assert backend_url(project(home.parent)) == url
+
+
+def test_files_are_named_after_the_stack_without_its_organisation(tmp_path: Path) -> None:
+    given = project(tmp_path, stack="organization/digits/dev")
+    assert given.stack_file.path == tmp_path / "Pulumi.dev.yaml"
+    assert state_file(tmp_path, given).name == "dev.json"

@@ -44,3 +44,27 @@ def test_an_empty_file_is_a_new_one(tmp_path: Path) -> None:
     file.bind("local")
     file.save()
     assert StackFile(path).get("cloud") == "local"
+
+
+def test_what_has_not_changed_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    file = StackFile(path)
+    file.bind("local")
+    file.save()
+    before = path.stat()
+    StackFile(path).save_as(path)
+    assert path.stat().st_ino == before.st_ino
+
+
+def test_another_file_is_replaced_whole(tmp_path: Path) -> None:
+    path, copy = tmp_path / "work" / "Pulumi.dev.yaml", tmp_path / "Pulumi.dev.yaml"
+    path.parent.mkdir()
+    copy.write_text("config: {}  # é\n", encoding="utf-8")
+    old = copy.stat().st_ino
+    StackFile(copy).save_as(path)
+    file = StackFile(path)
+    file.set("salted", "é")
+    file.save_as(copy)
+    assert StackFile(copy).get("salted") == "é"
+    assert copy.stat().st_ino != old
+    assert [each.name for each in tmp_path.iterdir() if each.is_file()] == [copy.name]
