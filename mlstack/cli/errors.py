@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import traceback
@@ -14,6 +15,20 @@ from mlstack.cli import log
 from mlstack.errors import MlstackError, Problem, SpecError, UsageError
 
 INTERRUPTED = 130
+
+#: What the folder or the disk is to blame for, and not mlstack.
+_SURROUNDINGS = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EEXIST,
+        errno.ENOTDIR,
+        errno.ENAMETOOLONG,
+    }
+)
 
 
 class Stopped(MlstackError):  # noqa: N818 - what the user did
@@ -47,12 +62,19 @@ def told(error: BaseException, arguments: Sequence[str]) -> MlstackError:
         known: MlstackError = UsageError(
             error.format_message(), where=path, remedy=f"`{path} --help` lists what it takes"
         )
-    elif isinstance(error, KeyboardInterrupt):
+    elif isinstance(error, KeyboardInterrupt | typer.Abort):  # the latter at a question, Ctrl-D too
         known = Stopped("stopped", where=command, remedy=f"`{command}` starts it again")
     elif isinstance(error, MlstackError):
         known = error
         if known.exit_code == INTERRUPTED:  # an operation may be a part of the command only
             known.remedy = f"`{command}` goes on from there"
+    elif isinstance(error, OSError) and error.errno in _SURROUNDINGS:
+        known = MlstackError(
+            f"{error.filename or 'a file'}: {error.strerror}",
+            code="no-access",
+            category="user",
+            remedy="mend that, or work in another folder",
+        )
     else:
         known = MlstackError(f"{type(error).__name__}: {error}", code="internal-error", category="bug")
     if known.category == "bug" and not known.remedy:

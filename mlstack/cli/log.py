@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,11 +21,18 @@ def keep_in(home: Path) -> None:
 def write(error: BaseException) -> Path:
     """Append the traceback to the log file; its path."""
     if _home is not None and _home.is_dir():
-        file = _home / "log" / "mlstack.log"
-        file.parent.mkdir(exist_ok=True)
-    else:
-        file = Path(tempfile.mkstemp(prefix="mlstack-", suffix=".log")[1])
-    with file.open("a", encoding="utf-8") as stream:
+        with suppress(OSError):  # a read-only project
+            file = _home / "log" / "mlstack.log"
+            file.parent.mkdir(exist_ok=True)
+            return _append(file, error)
+    descriptor, name = tempfile.mkstemp(prefix="mlstack-", suffix=".log")
+    os.close(descriptor)
+    return _append(Path(name), error)
+
+
+def _append(file: Path, error: BaseException) -> Path:
+    # names of files need not be UTF-8, and reach messages as they are
+    with file.open("a", encoding="utf-8", errors="backslashreplace") as stream:
         stream.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n")
         stream.writelines(traceback.format_exception(error))
         stream.write("\n")

@@ -77,7 +77,7 @@ def abort_with_bug(context: grpc.ServicerContext, error: Exception, root: Path) 
         return None
     log = root / ".mlstack" / "log" / "plugin.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a") as stream:
+    with log.open("a", encoding="utf-8", errors="backslashreplace") as stream:
         stream.write(f"{datetime.now(UTC).isoformat()}\n{traceback.format_exc()}\n")
     where = log.relative_to(root)
     context.abort(

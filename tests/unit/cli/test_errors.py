@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from pathlib import Path
 
 import pytest
+import typer
 
 from mlstack.cli import errors, log
 from mlstack.errors import (
@@ -32,6 +34,8 @@ EXITS = [
     (AnswerNeeded("really?"), 5),
     (LockedError("busy"), 6),
     (KeyboardInterrupt(), 130),
+    (typer.Abort(), 130),
+    (PermissionError(errno.EACCES, "Permission denied", "/data"), 1),
 ]
 
 
@@ -116,6 +120,24 @@ def test_outside_a_project_the_log_is_a_file_of_its_own(
         assert not (tmp_path / "nowhere").exists()
     finally:
         file.unlink()
+
+
+def test_a_log_that_cannot_be_written_is_a_file_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "log").write_text("something else in its place")
+    monkeypatch.setattr(log, "_home", tmp_path)
+    file = log.write(RuntimeError("rows-\udcff.csv"))
+    try:
+        assert r"RuntimeError: rows-\udcff.csv" in file.read_text(encoding="utf-8")
+    finally:
+        file.unlink()
+
+
+def test_what_the_folder_is_to_blame_for_is_no_bug() -> None:
+    told = errors.told(OSError(errno.EROFS, "Read-only file system", "/data/.mlstack"), ["up"])
+    assert (told.code, told.category, told.exit_code) == ("no-access", "user", 1)
+    assert told.message == "/data/.mlstack: Read-only file system"
 
 
 def test_a_stopped_part_of_a_command_names_the_command() -> None:

@@ -43,6 +43,10 @@ def test_up_and_down_ask_first(stack: Path, at_terminal: Any, run: Any) -> None:
     assert state(run) == "absent"
     assert not (stack / "Pulumi.dev-local.yaml").exists()
 
+    code, shown = at_terminal([MLSTACK, "up"], ("[y/N/details]", "\x04"))
+    assert code == 130, "Ctrl-D is no answer, and no bug"
+    assert "bug" not in shown
+
     code, shown = at_terminal([MLSTACK, "up"], ("[y/N/details]", "details"), ("[y/N/details]", "y"))
     assert code == 0, shown
     assert "+ mlstack:local:Data rows" in plain(shown)
