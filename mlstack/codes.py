@@ -16,8 +16,8 @@ COMMAND: dict[str, str] = {
     "refused": "A policy, a budget or a quota says no.",
     "locked": "Another run works on the same stack; the message says which process, whose, and since when. "
     "Wait for it, or stop it. The lock of a run that was killed is freed by the next run by itself.",
-    "interrupted": "You pressed Ctrl-C. What was under way was finished and recorded; the same command "
-    "goes on from there.",
+    "interrupted": "You pressed Ctrl-C. What was under way was stopped or finished, and recorded; the same "
+    "command goes on from there.",
     "confirmed-other-stack": "`--confirm` has the name of another stack than the command works on.",
     "other-cloud": "A stack belongs to the cloud of its first `up`, for good; that is in "
     "`Pulumi.<stack>.yaml`. Leave `-s` out for the default stack of the other cloud, or name a new one.",

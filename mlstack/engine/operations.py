@@ -121,7 +121,7 @@ class Operator:
             except CommandError as error:
                 if session.command.interrupted:
                     raise Interrupted(
-                        f"{what} was stopped; what was under way has been finished and recorded",
+                        f"{what} was stopped; what was under way has been stopped or finished, and recorded",
                         remedy=f"`mlstack {what}` goes on from there",
                     ) from None
                 raise ran.error or failure(journal, str(error)) from error

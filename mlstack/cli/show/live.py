@@ -42,6 +42,7 @@ class Live:
         self._console = Console(stderr=True, highlight=False)
         self._rows: dict[str, _Row] = {}
         self._note = ""
+        self._unfinished = "failed"
         self._spinner = Spinner("dots")
         self._live = RichLive(
             console=self._console, get_renderable=self._draw, refresh_per_second=8, transient=True
@@ -67,13 +68,14 @@ class Live:
             self._rows.setdefault(change.urn, _Row(doing, label(change), style))
         elif phase in ("done", "failed"):
             row = self._rows.pop(change.urn, None) or _Row(doing, label(change), style)
-            word, colour = (done, style) if phase == "done" else ("failed", "bold red")
+            word, colour = (done, style) if phase == "done" else (self._unfinished, "bold red")
             line = Text.assemble((f"{word:9} ", colour), row.label, (f"  {row.seconds()}", "dim"))
             self._console.print(line)
         elif change.urn in self._rows:
             self._rows[change.urn].note = phase
 
     def interrupted(self, count: int) -> None:
+        self._unfinished = "stopped"
         self.say(interruption(count))
 
     def _draw(self) -> Any:

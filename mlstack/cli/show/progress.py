@@ -55,6 +55,7 @@ class Lines:
     def __init__(self, shown: Collection[str]) -> None:
         self._shown = shown
         self._since: dict[tuple[str, str], float] = {}
+        self._unfinished = "failed"
 
     def say(self, line: str) -> None:
         typer.echo(line, err=True)
@@ -73,11 +74,12 @@ class Lines:
             seconds = now - self._since.get(step, now)
             self.say(f"{done:9} {label(change)} ({seconds:.1f}s)")
         elif phase == "failed":
-            self.say(f"{'failed':9} {label(change)}")
+            self.say(f"{self._unfinished:9} {label(change)}")
         else:
             self.say(f"{'':9} {label(change)}: {phase}")
 
     def interrupted(self, count: int) -> None:
+        self._unfinished = "stopped"
         self.say(interruption(count))
 
 
@@ -88,5 +90,5 @@ def watched(change: Change) -> bool:
 
 def interruption(count: int) -> str:
     if count == 1:
-        return "stopping: what is under way is finished first (Ctrl-C again to stop at once)"
+        return "stopping: what is under way is stopped or finished first (Ctrl-C again to stop at once)"
     return "stopping at once"

@@ -150,6 +150,13 @@ def test_a_refresh_shows_what_it_reads(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().err == "read      data.d (0.0s)\n"
 
 
+def test_what_an_interruption_ended_has_not_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines(CHANGES)
+    lines.interrupted(1)
+    lines.listen(child("Job", "Job", "train", "create"), "failed")
+    assert capsys.readouterr().err.splitlines()[-1] == "stopped   jobs.train"
+
+
 def test_the_second_interruption_says_something_else() -> None:
     assert "Ctrl-C again" in interruption(1)
     assert "at once" in interruption(2)
