@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from ruamel.yaml import YAML
 
-from mlstack.engine.stackfile import StackFile
+from mlstack.engine.stackfile import StackFile, read_mapping
 
 #: The project's own folder for states, locks, logs and the local target. Git-ignored.
 HOME = ".mlstack"
@@ -62,8 +62,7 @@ class Project:
 
 def read_manifest(root: Path) -> dict[str, Any]:
     """Pulumi.yaml of a folder, as plain data; empty where there is none."""
-    file = root / "Pulumi.yaml"
-    return dict(YAML(typ="safe", pure=True).load(file) or {}) if file.is_file() else {}
+    return dict(read_mapping(root / "Pulumi.yaml", YAML(typ="safe", pure=True)))
 
 
 def backend_url(project: Project) -> str:

@@ -9,8 +9,29 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from mlstack.errors import UsageError
 
 NAMESPACE = "mlstack"
+
+
+def read_mapping(path: Path, yaml: YAML) -> Any:
+    """The mapping that a file of Pulumi's holds; empty where there is no file. UsageError: it holds none."""
+    try:
+        data = yaml.load(path) if path.is_file() else None
+    except (YAMLError, UnicodeDecodeError) as error:
+        said = " ".join(str(error).split())
+        raise UsageError(
+            f"{path.name} is no YAML: {said}", where=str(path), remedy="mend the file there"
+        ) from None
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise UsageError(
+            f"{path.name} holds no mapping", where=str(path), remedy="write `key: value` lines, or delete it"
+        )
+    return data
 
 
 class StackFile:
@@ -19,9 +40,7 @@ class StackFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._yaml = YAML()
-        self._data: Any = self._yaml.load(path) if path.is_file() else None
-        if self._data is None:
-            self._data = {}
+        self._data: Any = read_mapping(path, self._yaml)
 
     @property
     def exists(self) -> bool:

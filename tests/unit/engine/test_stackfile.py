@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from mlstack.engine.project import read_manifest
 from mlstack.engine.stackfile import StackFile
+from mlstack.errors import UsageError
 
 
 def test_binding_gives_a_uid_once(tmp_path: Path) -> None:
@@ -68,3 +72,15 @@ def test_another_file_is_replaced_whole(tmp_path: Path) -> None:
     assert StackFile(copy).get("salted") == "é"
     assert copy.stat().st_ino != old
     assert [each.name for each in tmp_path.iterdir() if each.is_file()] == [copy.name]
+
+
+@pytest.mark.parametrize("content", [b"config: [\n", b"- a\n", b"config: \xff\n"])
+def test_a_broken_file_is_the_users_to_mend(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=r"Pulumi\.dev\.yaml") as caught:
+        StackFile(path)
+    assert caught.value.where == str(path)
+    (tmp_path / "Pulumi.yaml").write_bytes(content)
+    with pytest.raises(UsageError, match=r"Pulumi\.yaml"):
+        read_manifest(tmp_path)
