@@ -46,7 +46,7 @@ def held(folder: Path, stack: str, command: str) -> Iterator[None]:
     try:
         holder = {
             "pid": os.getpid(),
-            "user": getpass.getuser(),
+            "user": _user(),
             "host": socket.gethostname(),
             "command": command,
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -56,6 +56,14 @@ def held(folder: Path, stack: str, command: str) -> Iterator[None]:
     finally:
         owner_file.unlink(missing_ok=True)
         lock.release()
+
+
+def _user() -> str:
+    """The user's name; the number where there is none, as in a container that runs as some number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the former until Python 3.12
+        return str(os.getuid())
 
 
 def free_engine_locks(folder: Path, stack: str, say: Callable[[str], None]) -> None:

@@ -59,6 +59,14 @@ def test_another_stack_is_free(tmp_path: Path, holder: subprocess.Popen[str]) ->
         pass
 
 
+def test_a_user_without_a_name_is_held_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 987654321)
+    with held(tmp_path, "dev", "up"):
+        assert json.loads((tmp_path / "dev.json").read_text())["user"] == "987654321"
+
+
 def test_a_killed_owner_holds_nothing(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
     holder.kill()
     holder.wait()
