@@ -96,7 +96,9 @@ class Command(PulumiCommand):
             self._on_interrupt(self.interrupts)
             process.send_signal(signal.SIGINT)
 
-        before = {number: signal.signal(number, forward) for number in _SIGNALS}
+        # what is ignored stays ignored: `nohup` means a hang-up to change nothing
+        heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, forward) for number in heeded}
         try:
             yield
         finally:
