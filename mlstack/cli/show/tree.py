@@ -96,18 +96,32 @@ def _op(change: Change, children: list[Change]) -> str:
     ops = {child.op for child in children}
     if "replace" in ops:
         return "replace"
+    for whole in ("create", "delete"):
+        if ops == {whole}:  # what it stood for was gone, or is
+            return whole
     return "update" if ops & {"create", "update", "delete", "import"} else "same"
 
 
 def _paths(line: Line) -> str:
-    """Which fields change, most telling first; empty where everything does."""
+    """What comes and goes below it and which fields change; empty where everything does."""
     if line.op not in ("update", "replace"):
         return ""
-    paths = dict.fromkeys(
-        difference.path for change in (line.change, *line.children) for difference in change.diff
-    )
-    shown = list(paths)[:4]
+    paths = [
+        f"{_SIGNS[child.op][0]} {_own(line.change, child)}"
+        for child in line.children
+        if child.op in ("create", "delete")
+    ]
+    paths += [difference.path for change in (line.change, *line.children) for difference in change.diff]
+    paths = list(dict.fromkeys(paths))
+    shown = paths[:4]
     return ", ".join(shown) + (f" and {len(paths) - 4} more" if len(paths) > 4 else "")
+
+
+def _own(component: Change, child: Change) -> str:
+    """A child in the words of its component: the deployment next of an endpoint, not endpoint-next."""
+    kind = child.parsed.type.rpartition(":")[2].lower()
+    own = child.parsed.name.removeprefix(component.parsed.name).removeprefix("-")
+    return f"{kind} {own}".rstrip()
 
 
 def _drawn(op: str, text: str, note: str, *, indent: int) -> str:

@@ -126,6 +126,25 @@ def test_long_lists_of_fields_are_cut() -> None:
     assert "  ~ jobs.a  b, c, d, e and 2 more" in list(tree.draw(seen, resources=False, done=False))
 
 
+def test_what_comes_and_goes_below_a_component_is_named() -> None:
+    seen = result(
+        component("Endpoint", "wine", "same"),
+        child("Endpoint", "Endpoint", "wine", "same"),
+        child("Endpoint", "Deployment", "wine-old", "delete"),
+        child("Endpoint", "Deployment", "wine-new", "create"),
+        child("Endpoint", "Traffic", "wine-traffic", "update", "weights.old"),
+    )
+    assert "  ~ endpoints.wine  - deployment old, + deployment new, weights.old" in list(
+        tree.draw(seen, resources=False, done=False)
+    )
+
+
+@pytest.mark.parametrize(("op", "drawn"), [("create", "  + models.m"), ("delete", "  - models.m")])
+def test_a_component_whose_only_resource_was_gone(op: Op, drawn: str) -> None:
+    seen = result(component("Model", "m", "same"), child("Model", "Model", "m", op))
+    assert drawn in list(tree.draw(seen, resources=False, done=False))
+
+
 def test_progress_is_a_line_per_event(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines(CHANGES)
     job = child("Job", "Job", "train", "create")
