@@ -145,7 +145,7 @@ class Journal:
         if diagnostic.ephemeral or diagnostic.severity == "info":
             change = self.changes.get(urn)
             if change and self.listener:
-                self.listener(change, text)
+                self.listener(change, diagnostic.message.strip("\r\n").rstrip())  # a log's indents are kept
         elif diagnostic.severity == "error":
             self.errors.append((urn, text))
         elif diagnostic.severity == "warning":
