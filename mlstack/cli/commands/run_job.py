@@ -11,6 +11,7 @@ from mlstack.cli.find import find
 from mlstack.cli.operate import state
 from mlstack.cli.options import At, at_stack
 from mlstack.cli.project import open_project
+from mlstack.cli.show.table import table
 from mlstack.errors import UsageError
 
 DONE = ("succeeded", "completed")
@@ -46,8 +47,9 @@ def run(
         typer.echo(json.dumps(answer, indent=2))
     else:
         typer.echo(f"{record.name} {done.status}: {done.id}")
-        for name, value in done.metrics.items():
-            typer.echo(f"  {name}  {value}")
+        places = [(f"outputs.{name}", str(value["uri"])) for name, value in done.outputs.items()]
+        for line in table([*((name, str(value)) for name, value in done.metrics.items()), *places]):
+            typer.echo(f"  {line}")
     return 0 if done.status in DONE else 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -86,7 +87,9 @@ def test_jobs_are_read_run_and_stopped(stack: Path, run: Any) -> None:
     assert answer["metrics"] == {"greetings": 3}
     assert set(answer) == {"id", "status", "metrics", "outputs"}
     assert "hello 2" in done.stderr
-    assert "greetings  1" in run("run", "greet", "--input", "times=1").stdout
+    shown = run("run", "greet", "--input", "times=1").stdout
+    assert re.search(r"^  greetings +1$", shown, re.M)
+    assert re.search(r"^  outputs\.\S+ +\.mlstack/local/\S+$", shown, re.M)
     assert run("preview", "--json").code == 0
     assert json.loads(run("preview", "--json").stdout)["summary"]["update"] == 0, "a run is beside the stack"
 
