@@ -84,10 +84,12 @@ class Gateway:
             self._reload()
             return document(200, {"number": self._config.number, "busy": dict(self._upstream.busy)})
         scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
-        if scheme.lower() != b"bearer" or not self._is_key(key.strip()):
+        given = scheme.lower() == b"bearer" and bool(key.strip())
+        if not given or not self._is_key(key.strip()):
             return refusal(
                 401,
-                "this endpoint needs its key, as the header 'Authorization: Bearer KEY'",
+                f"{'that is not the key of this endpoint: it' if given else 'this endpoint'} needs its key, "
+                "as the header 'Authorization: Bearer KEY'",
                 (b"www-authenticate", b'Bearer realm="mlstack"'),
             )
         if path == "/metrics":

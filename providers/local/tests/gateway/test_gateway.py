@@ -53,6 +53,18 @@ def test_without_the_key_there_is_no_answer(
     assert blue.seen == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [({}, "this endpoint needs its key"), ({"Authorization": "Bearer wrong"}, "that is not the key")],
+)
+def test_a_wrong_key_is_not_called_a_missing_one(
+    gateway: Gateway, headers: dict[str, str], words: str
+) -> None:
+    gateway.set({})
+    answer = requests.post(gateway.url("/"), headers=headers, json={"instances": []}, timeout=10)
+    assert answer.json()["error"].startswith(words)
+
+
 def test_a_request_arrives_as_it_was_sent_but_for_the_key(gateway: Gateway, backends: Make) -> None:
     gateway.set({"blue": 100}, blue=behind(backends("blue")))
     answer = gateway.ask(
