@@ -70,7 +70,7 @@ class Operator:
 
     def preview_down(self) -> Result:
         with self._session(None) as session:
-            return self._run(session, "preview", session.stack.preview_destroy, program=False)
+            return self._run(session, "preview", session.stack.preview_destroy)
 
     def up(self) -> Result:
         """Make the stack what the program says. Recovers first from a run that was killed."""
@@ -84,13 +84,13 @@ class Operator:
             recover(session, self.say)
             if unprotect:
                 session.pulumi("state", "unprotect", "--all", "--yes")
-            return self._run(session, "down", session.stack.destroy, program=False)
+            return self._run(session, "down", session.stack.destroy)
 
     def refresh(self) -> Result:
         """Reread what is really there into the state."""
         with self._session("refresh") as session:
             recover(session, self.say)
-            return self._run(session, "refresh", session.stack.refresh, program=False)
+            return self._run(session, "refresh", session.stack.refresh)
 
     def resources(self) -> list[dict[str, Any]]:
         """The state's resources as the engine exports them, secrets in clear; empty for no stack."""
@@ -99,33 +99,37 @@ class Operator:
 
     @contextmanager
     def _session(self, writing: str | None) -> Iterator[Session]:
+        interrupts = 0
+
+        def count(number: int) -> None:
+            nonlocal interrupts
+            interrupts = number
+            self.on_interrupt(number)
+
         try:
             with opened(
-                self.project, self.engine, writing=writing, say=self.say, on_interrupt=self.on_interrupt
+                self.project, self.engine, writing=writing, say=self.say, on_interrupt=count
             ) as session:
                 yield session
         except CommandError as error:  # from the commands around an operation: of its own it has told
+            if interrupts:
+                raise _stopped(writing or "it", interrupts) from None
             raise failure(Journal(), str(error)) from error
 
-    def _run(
-        self, session: Session, what: str, operation: Callable[..., Any], *, program: bool = True
-    ) -> Result:
+    def _run(self, session: Session, what: str, operation: Callable[..., Any]) -> Result:
         journal = Journal(self.listener)
         options: dict[str, Any] = {"on_event": journal, "color": "never"}
         if self.debug:
             options |= {"debug": True, "log_to_std_err": True, "log_verbosity": 3, "on_error": self.say}
         os.environ["MLSTACK_ROOT"] = str(self.project.root)
+        if session.command.interrupted:  # by a Ctrl-C that one of the commands before it lived through
+            raise _stopped(what, session.command.interrupts)
         with run() as ran:
             try:
                 operation(**options)
-            except CommandError as error:
+            except (CommandError, RuntimeError) as error:  # the latter: an engine that died without a summary
                 if session.command.interrupted:
-                    raise Interrupted(
-                        f"{what} was stopped; what was under way has been stopped or finished, and recorded",
-                        remedy=f"`mlstack {what}` goes on from there",
-                    ) from None
-                raise ran.error or failure(journal, str(error)) from error
-            except RuntimeError as error:  # the SDK's answer to an engine that died without a summary
+                    raise _stopped(what, session.command.interrupts) from None
                 raise ran.error or failure(journal, str(error)) from error
             return Result(
                 stack=self.project.stack,
@@ -135,3 +139,12 @@ class Operator:
                 warnings=list(ran.warnings),
                 outputs=records.masked(journal.outputs),
             )
+
+
+def _stopped(what: str, count: int) -> Interrupted:
+    ending = (
+        "what was under way has been stopped or finished, and recorded"
+        if count == 1
+        else "what was under way may be half done: the next run looks for it"
+    )
+    return Interrupted(f"{what} was stopped; {ending}", remedy=f"`mlstack {what}` goes on from there")
