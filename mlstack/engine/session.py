@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -139,12 +139,13 @@ def _prepare(
             locks = folder / ".pulumi" / "locks" / "organization" / project.name / project.short_stack
             lock.free_engine_locks(locks, project.stack, say)
         existed = _readable_state(state_file(folder, project), config, writing)
-        if not existed and not writing:
-            folder = work / "state"
-            folder.mkdir()
-            url = folder.as_uri()
     else:
         existed = _select(project, engine, work, url)
+    if not existed and not writing:
+        scratch = work / "state"
+        scratch.mkdir()
+        url = scratch.as_uri()
+        project = replace(project, stack=project.short_stack)  # a folder has no organisations
 
     command = Command(engine, on_interrupt)
     workspace = LocalWorkspace(
