@@ -121,14 +121,16 @@ def guarded(program: Callable[[], object], root: Path) -> Callable[[], None]:
             raise pulumi.RunError(error.message) from error
         except pulumi.RunError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            if isinstance(error, SystemExit) and not error.code:
+                return  # a program that leaves by sys.exit() has come to its end
             _current.error = _program_error(error, root)
             raise pulumi.RunError(_current.error.message) from error
 
     return call
 
 
-def _program_error(error: Exception, root: Path) -> MlstackError:
+def _program_error(error: BaseException, root: Path) -> MlstackError:
     """What went wrong in a user's program, at the last place of it that is the user's own."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(root)] or list(frames)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -208,3 +209,14 @@ class TestRun:
             with pytest.raises(pulumi.RunError, match="said already"):
                 guarded(program, tmp_path)()
             assert ran.error is None
+
+
+def test_a_program_may_leave_by_exit(tmp_path: Path) -> None:
+    with run() as ran:
+        guarded(lambda: sys.exit(0), tmp_path)()
+        assert ran.error is None
+        with pytest.raises(pulumi.RunError):
+            guarded(lambda: sys.exit("no data here"), tmp_path)()
+    assert ran.error is not None
+    assert ran.error.code == "program-failed"
+    assert "no data here" in ran.error.message
