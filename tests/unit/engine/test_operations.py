@@ -45,7 +45,8 @@ def test_a_look_at_a_stack_makes_nothing_on_a_backend_elsewhere(
     program = tmp_path / "pulumi"
     program.write_text(
         f'#!/bin/sh\necho "$PULUMI_BACKEND_URL $*" >> "{told}"\n'
-        "case $PULUMI_BACKEND_URL in s3:*) echo \"error: no stack named 'acme/dev' found\" >&2; exit 255;; esac\n"
+        "case $PULUMI_BACKEND_URL in s3:*)\n"
+        "echo \"error: no stack named 'acme/dev' found\" >&2; exit 255;; esac\n"
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     project = Project(tmp_path, "digits", "acme/dev", "local", lambda: None, {"name": "digits"})
