@@ -34,7 +34,7 @@ def _endpoint(layout: Layout, record: Record) -> Found:
     config = configs.read(folder)
     if config is None:
         return "absent", "its files are gone"
-    wanted: Mapping[str, Any] = record.outputs.get("deployments") or {}
+    wanted = deployments(config, record)
     supervisor = Supervisor(layout)
     parts, well = [], []
     for name, deployment in wanted.items():
@@ -53,6 +53,16 @@ def _endpoint(layout: Layout, record: Record) -> Found:
     if any(ready and traffic for ready, _, traffic in well):
         return "degraded", detail
     return "failed", detail
+
+
+def deployments(config: configs.Config | None, record: Record) -> dict[str, Any]:
+    """The record's deployments, and those that still serve: an `up` that failed records them as gone."""
+    known = dict(record.outputs.get("deployments") or {})
+    if config is not None:
+        for name, backend in config.deployments.items():
+            traffic = config.weights.get(name, 0)
+            known.setdefault(name, {"replicas": len(backend.workers), "traffic": traffic})
+    return known
 
 
 def is_ready(port: int) -> bool:

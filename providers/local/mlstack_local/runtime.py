@@ -76,7 +76,10 @@ class LocalRuntime:
 
     def _programs(self, record: Record, child: str | None) -> list[str]:
         """Names of the programs whose logs are asked for: workers in order, then the gateway."""
-        known = list(record.outputs.get("deployments") or {})
+        from mlstack_local import health
+        from mlstack_local.gateway import config as configs
+
+        known = list(health.deployments(configs.read(self._layout.endpoint(record.name)), record))
         if child is not None and child not in known:
             near = suggest(child, known)
             raise UsageError(
