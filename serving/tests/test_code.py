@@ -154,10 +154,9 @@ def test_health_answers_and_the_queue_ends_while_code_is_busy(
             'mlstack_requests_in_flight{model="model"} 3' not in text
         ):
             assert not first.done(), "the second request was never in the queue"
-        started = time.monotonic()
         refused = server.post("/predict", json={"instances": [[1]]})
         assert server.get("/v2/health/ready").status_code == 200
-        assert time.monotonic() - started < 0.8
+        assert not first.done(), "the refusal waited for its turn"
         assert refused.status_code == 429
         assert int(refused.headers["retry-after"]) >= 1
         assert [first.result().status_code, second.result().status_code] == [200, 200]

@@ -31,10 +31,10 @@ def down(at: At, resources: Resources = False, confirm: Confirm = None) -> None:
         show(nothing(opened.project), at, done=True)
         return
     protected = _protected(opened, at)
-    if not at.yes:
+    if not at.yes and not protected:
         if not _wanted(opened, at, confirm, resources=resources):
             return
-    else:
+    else:  # the engine previews no deletion of what is protected: the names are all there is to show
         confirmation.agree_to_loss(protected, stack=stack, confirm=confirm, command="down")
     with operator(opened, at, shown=CHANGES) as engine:
         result = engine.down(unprotect=bool(protected))

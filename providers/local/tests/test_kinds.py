@@ -14,7 +14,8 @@ from mlstack import content
 from mlstack.errors import UsageError
 from mlstack.program import deploy
 from mlstack.registry import provider
-from mlstack.testing.record import UID, UNKNOWN, Recording, record
+from mlstack.resource import UNKNOWN
+from mlstack.testing.record import UID, Recording, record
 
 SPEC = """
 version: 1

@@ -73,3 +73,17 @@ def test_colours_are_for_terminals_alone(stack: Path, at_terminal: Any, run: Any
     _, shown = at_terminal([MLSTACK, "preview"])
     assert "\x1b[32m" in shown
     assert "\x1b" not in run("preview", TERM="xterm-256color", NO_COLOR="").stdout
+
+
+def test_what_is_protected_goes_when_the_stack_is_named(tmp_path: Path, at_terminal: Any, run: Any) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: kept\nruntime: python\n")
+    (tmp_path / "rows.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "__main__.py").write_text(
+        "import mlstack as ml, pulumi\n"
+        "ml.Data('rows', path='./rows.csv', type='file', opts=pulumi.ResourceOptions(protect=True))\n"
+    )
+    assert run("up", "--yes").code == 0
+    code, shown = at_terminal([MLSTACK, "down"], ("to go on: ", "dev-local"))
+    assert code == 0, shown
+    assert "data.rows (protected)" in plain(shown)
+    assert "1 deleted" in plain(shown)

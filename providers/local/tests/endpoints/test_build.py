@@ -13,8 +13,9 @@ from mlstack import content
 from mlstack.errors import SpecError, UsageError
 from mlstack.program import deploy
 from mlstack.registry import provider
+from mlstack.resource import UNKNOWN
 from mlstack.support import gaps
-from mlstack.testing.record import UID, UNKNOWN, Recording, record
+from mlstack.testing.record import UID, Recording, record
 
 SPEC = """
 version: 1

@@ -27,5 +27,5 @@ def test_an_option_is_refused_with_its_line(line: str) -> None:
 
 def test_what_serving_needs_is_what_its_distribution_says() -> None:
     needed = environments.of_serving()
-    assert any(line.startswith("starlette") for line in needed)
+    assert any(line.startswith("uvicorn") for line in needed)
     assert set(needed) <= set(requires("mlstack-serving") or [])

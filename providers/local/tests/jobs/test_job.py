@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -194,10 +193,8 @@ def test_retries_start_with_clean_outputs(context: Context, job: Make, source: P
 
 def test_a_timeout_ends_the_whole_tree(context: Context, job: Make, source: Path) -> None:
     wanted = job("sleep 301 & sleep 302", code={"path": "src", "digest": "d"}, timeout_seconds=0.5, retries=3)
-    started = time.monotonic()
     with pytest.raises(ResourceFailed, match=r"was stopped after 0\.5 s") as caught:
         Job().create(context, wanted)
-    assert time.monotonic() - started < 10
     assert "longer timeout" in str(caught.value.remedy)
     assert sleeping("301", "302") == []
     record = run_of(context, wanted).read()

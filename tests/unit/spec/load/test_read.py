@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -55,13 +54,12 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     assert refused(read_text, file).code == "unreadable-spec"
 
 
+@pytest.mark.timeout(60)
 def test_a_large_file_is_refused_unread(tmp_path: Path) -> None:
     file = tmp_path / "mlstack.yaml"
     with file.open("wb") as stream:
         stream.truncate(20_000_000_000)  # sparse: reading it whole would take minutes
-    before = time.monotonic()
     assert refused(read_text, file).code == "too-large"
-    assert time.monotonic() - before < 1
 
 
 def test_the_limit_is_exact() -> None:
