@@ -18,6 +18,9 @@ COMMAND: dict[str, str] = {
     "Wait for it, or stop it. The lock of a run that was killed is freed by the next run by itself.",
     "interrupted": "You pressed Ctrl-C. What was under way was stopped or finished, and recorded; the same "
     "command goes on from there.",
+    "renamed-project": "The name of the spec differs from the one that the stack was made under. Under a new "
+    "name the engine knows nothing of what is there, so `up` would make it again over the old. Set the name "
+    "back, or take the stack down under the old name, delete `Pulumi.<stack>.yaml`, and rename then.",
     "confirmed-other-stack": "`--confirm` has the name of another stack than the command works on.",
     "other-cloud": "A stack belongs to the cloud of its first `up`, for good; that is in "
     "`Pulumi.<stack>.yaml`. Leave `-s` out for the default stack of the other cloud, or name a new one.",
@@ -98,6 +101,10 @@ TARGET: dict[str, str] = {
 WARNINGS: dict[str, str] = {
     "no-effect": "A field of the spec has no effect on this target and does no harm there, such as the "
     "size of a machine on your own. It is kept for the targets where it counts.",
+    "engine-warning": "The Pulumi engine, or a program through `pulumi.log.warn`, said so while it worked.",
+    "needs-confirm": "A preview shows that something would be lost which cannot be made again: data, an "
+    "endpoint with its address and key, or what is protected. `mlstack up` asks for the stack's name "
+    "before it does that, or takes it from `--confirm`.",
 }
 
 CODES: dict[str, str] = {**COMMAND, **PROGRAM, **ENGINE, **TARGET, **WARNINGS}

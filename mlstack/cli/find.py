@@ -26,7 +26,7 @@ def find(records: Sequence[Record], kinds: Sequence[str], name: str) -> Record:
     found = [record for record in candidates if record.kind in wanted and record.name == rest]
     if len(found) == 1:
         return found[0]
-    names = [path(record) for record in (found or candidates)]
+    names = sorted(path(record) for record in (found or candidates))
     what = " or ".join(KINDS[kind].singular for kind in kinds)
     if found:
         raise UsageError(f"{name!r} is the name of more than one", remedy=f"say which: {', '.join(names)}")

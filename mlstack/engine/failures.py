@@ -43,7 +43,7 @@ RULES = (
         "change what that property is made of; nothing of this resource has been touched",
     ),
     _rule(
-        r"protected|protect.*(delet|replac)",
+        r"is protected|protect.*(delet|replac)",
         "user",
         "protected",
         "remove `protect` from the resource first, and run `mlstack up`",
@@ -82,12 +82,23 @@ _NOISE = re.compile(
 
 
 def failure(journal: Journal, text: str) -> MlstackError:
-    """The error to raise for an operation that failed. ``text`` is what the CLI wrote on stderr."""
+    """The error to raise for an operation that failed. ``text`` is what the CLI wrote on stderr.
+
+    Where several resources failed, the first is told whole, and the others by their first lines.
+    """
+    told: dict[str, str] = {}
     for urn, message in journal.errors:
         clean = _unwrap(message)
         if clean and not _NOISE.search(clean):
-            return _classify(clean, _where(urn))
-    return _classify(_from_stderr(text), None)
+            told.setdefault(urn, clean)
+    if not told:
+        return _classify(_from_stderr(text), None)
+    (urn, first), *others = told.items()
+    error = _classify(first, place(urn))
+    for other, message in others:
+        line = parse(message)[0].splitlines()[0]
+        error.message += f"\nalso failed: {place(other) or 'the program'}: {line}"
+    return error
 
 
 def _classify(text: str, where: str | None) -> MlstackError:
@@ -103,7 +114,8 @@ def _classify(text: str, where: str | None) -> MlstackError:
     return EngineError(text, where=where, remedy="`--debug` shows all that the engine said")
 
 
-def _where(urn: str) -> str | None:
+def place(urn: str) -> str | None:
+    """The resource of the spec that a URN belongs to, "kind.name"; None for the whole program."""
     if not urn:
         return None
     parsed = Urn.parse(urn)

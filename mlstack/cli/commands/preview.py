@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlstack.cli import confirm
 from mlstack.cli.operate import operator, show
 from mlstack.cli.options import At, Resources, at_stack
 from mlstack.cli.project import open_project
@@ -10,7 +11,13 @@ from mlstack.cli.project import open_project
 @at_stack
 def preview(at: At, resources: Resources = False) -> None:
     """Show what `up` would change, and what it would cost. Changes nothing."""
+    from mlstack.program import Warned
+
     opened = open_project(at)
     with operator(opened, at) as engine:
         result = engine.preview()
+    result.warnings += [
+        Warned("needs-confirm", path, "", f"lost by this: `mlstack up` will want --confirm {result.stack}")
+        for path in confirm.labels(confirm.grave(result.changes))
+    ]
     show(result, at, resources=resources, done=False)

@@ -78,7 +78,8 @@ def draw(result: Result, *, resources: bool, done: bool) -> Iterator[str]:
     yield "  " + _summary(shown, done=done)
     yield paint("  cost: this target has no price list", "dim")
     for warned in result.warnings:
-        yield paint(f"  warning: {warned.resource}.{warned.field}: {warned.message}", "yellow")
+        place = ".".join(part for part in (warned.resource, warned.field) if part)
+        yield paint(f"  warning: {place}: {warned.message}", "yellow")
 
 
 def endpoints(outputs: dict[str, Any]) -> Iterator[str]:

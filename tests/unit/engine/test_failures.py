@@ -50,6 +50,13 @@ def test_the_first_real_failure_counts_not_the_engines_own_noise() -> None:
     assert found.category == "quota"
 
 
+def test_what_else_failed_is_told_by_its_first_line() -> None:
+    other = JOB.replace("train", "evaluate")
+    found = failure(journal((JOB, "quota exceeded"), (other, "no such file\nand more of it")), "")
+    assert found.message.splitlines() == ["quota exceeded", "also failed: jobs.evaluate: no such file"]
+    assert found.where == "jobs.train"
+
+
 def test_without_events_the_last_words_on_stderr_count() -> None:
     stderr = "code: 255\nstdout: \nerror: no stack named 'dev' found\n"
     assert failure(journal(), stderr).message == "no stack named 'dev' found"
