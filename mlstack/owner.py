@@ -13,6 +13,9 @@ import psutil
 
 VARIABLE = "MLSTACK_OWNER"
 
+#: A process's time of creation is told by the wall clock, which may be set while it runs.
+CLOCK_STEP_SECONDS = 5.0
+
 
 def mark() -> dict[str, str]:
     """The variable that names this process as the owner, for the processes that it starts."""
@@ -25,6 +28,8 @@ def is_orphan(environment: Mapping[str, str]) -> bool:
     if not pid:
         return False
     try:
-        return str(psutil.Process(int(pid)).create_time()) != since
+        process = psutil.Process(int(pid))
+        same = abs(process.create_time() - float(since)) < CLOCK_STEP_SECONDS
+        return not same or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True

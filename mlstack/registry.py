@@ -35,7 +35,7 @@ def provider(name: str) -> Provider:
         raise UsageError(
             f"the target {name!r} is not installed",
             code="target-not-installed",
-            remedy=f"pip install 'mlstack[{name}]'",
+            remedy=f"installed are: {', '.join(sorted(points))}. Others are distributions of their own.",
         )
     near = suggest(name, [*KNOWN, *points])
     hint = f"did you mean {near!r}? " if near else ""

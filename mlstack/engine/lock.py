@@ -98,7 +98,8 @@ def _holder_process(holder: dict[str, Any]) -> psutil.Process | None:
         process = psutil.Process(int(holder["pid"]))
         written = datetime.fromisoformat(str(holder["timestamp"])).timestamp()
         # a process that is younger than the lock merely has the same number
-        return process if process.is_running() and process.create_time() <= written + 1 else None
+        alive = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return process if alive and process.create_time() <= written + 1 else None
     except (psutil.NoSuchProcess, KeyError, ValueError):
         return None
 

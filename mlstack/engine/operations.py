@@ -12,7 +12,7 @@ from pulumi.automation.errors import CommandError
 
 from mlstack.engine import records
 from mlstack.engine.events import Change, Journal, Listener
-from mlstack.engine.failures import failure
+from mlstack.engine.failures import failure, place
 from mlstack.engine.install import Engine
 from mlstack.engine.project import Project
 from mlstack.engine.recovery import recover
@@ -136,7 +136,7 @@ class Operator:
                 cloud=self.project.cloud,
                 summary=journal.summary(),
                 changes=journal.resources(),
-                warnings=list(ran.warnings),
+                warnings=[*ran.warnings, *_warnings(journal)],
                 outputs=records.masked(journal.outputs),
             )
 
@@ -148,3 +148,8 @@ def _stopped(what: str, count: int) -> Interrupted:
         else "what was under way may be half done: the next run looks for it"
     )
     return Interrupted(f"{what} was stopped; {ending}", remedy=f"`mlstack {what}` goes on from there")
+
+
+def _warnings(journal: Journal) -> list[Warned]:
+    """What the engine and the program's own log warned of."""
+    return [Warned("engine-warning", place(urn) or "", "", text) for urn, text in journal.warnings]

@@ -15,7 +15,7 @@ from mlstack.engine.records import clear
 from mlstack.engine.session import Say, Session, state_file
 from mlstack.engine.urn import Urn
 from mlstack.registry import provider
-from mlstack.resource import Context, State
+from mlstack.resource import Context, Resource, State
 
 
 def recover(session: Session, say: Say) -> int:
@@ -34,13 +34,21 @@ def recover(session: Session, say: Say) -> int:
         for operation in plain.get("pending_operations") or []
     }
     resources = deployment.setdefault("resources", [])
-    known = {resource["urn"] for resource in resources}
+    known = {resource["urn"]: resource for resource in resources}
     for operation in ours:
         resource = operation["resource"]
         urn = Urn.parse(resource["urn"])
-        if operation["type"] != "creating" or resource["urn"] in known:
+        if operation["type"] != "creating":
+            # how far an update came is not known: the engine is to look before it says that nothing differs
+            if resource["urn"] in known:
+                known[resource["urn"]]["refreshBeforeUpdate"] = True
             continue
         found = _find(session, resource["urn"], urn, inputs[resource["urn"]])
+        if resource["urn"] in known:
+            if found is not None and found.id != known[resource["urn"]].get("id"):
+                say(f"{urn.name}: the half-made replacement of the interrupted run is removed")
+                _resource(urn).delete(_context(session, resource["urn"], urn), found)
+            continue
         if found is None:
             say(f"{urn.name}: the interrupted run had not made it")
             continue
@@ -69,11 +77,18 @@ def _is_ours(operation: dict[str, Any]) -> bool:
 
 
 def _find(session: Session, text: str, urn: Urn, inputs: dict[str, Any]) -> State | None:
-    resource = provider(urn.type.split(":")[1]).resource(urn.type)
-    return resource.find(Context(root=session.project.root, urn=text, name=urn.name), inputs)
+    return _resource(urn).find(_context(session, text, urn), inputs)
+
+
+def _resource(urn: Urn) -> Resource[Any]:
+    return provider(urn.type.split(":")[1]).resource(urn.type)
+
+
+def _context(session: Session, text: str, urn: Urn) -> Context:
+    return Context(root=session.project.root, urn=text, name=urn.name)
 
 
 def _public(found: State, urn: Urn) -> dict[str, Any]:
     """Outputs without the secret ones, which must not stand in the state in clear."""
-    hidden = provider(urn.type.split(":")[1]).resource(urn.type).secret_outputs
+    hidden = _resource(urn).secret_outputs
     return {key: value for key, value in found.outputs.items() if key not in hidden}

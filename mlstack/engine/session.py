@@ -129,7 +129,7 @@ def _prepare(
     if project.stack_file.exists:
         shutil.copy(project.stack_file.path, work)
     config = StackFile(work / project.stack_file.path.name)
-    config.bind(project.cloud)
+    config.bind(project.cloud, project.name)
     config.save()
 
     folder = file_backend(url)

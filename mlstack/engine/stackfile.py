@@ -63,12 +63,24 @@ class StackFile:
     def set(self, key: str, value: Any) -> None:
         self._data.setdefault("config", {})[f"{NAMESPACE}:{key}"] = value
 
-    def bind(self, cloud: str) -> str:
-        """Give the stack its uid, and bind it to its cloud; the uid. What is set stays."""
-        if self.get("uid") is None:
-            self.set("uid", secrets.token_hex(4))
-        if self.get("cloud") is None:
-            self.set("cloud", cloud)
+    def bind(self, cloud: str, project: str) -> str:
+        """Give the stack its uid, and bind it to its cloud and project; the uid. What is set stays.
+
+        UsageError when it belongs to a project of another name: the engine would begin anew with the same
+        uid, and two states would claim the same things.
+        """
+        owner = self.get("project")
+        if owner not in (None, project):
+            raise UsageError(
+                f"this stack belongs to the project {owner!r}, and the spec's name is {project!r} now",
+                code="renamed-project",
+                where=self.path.name,
+                remedy=f"set the name back to {owner!r}; to rename, take the stack down first, "
+                "then delete this file",
+            )
+        for key, value in (("uid", secrets.token_hex(4)), ("cloud", cloud), ("project", project)):
+            if self.get(key) is None:
+                self.set(key, value)
         return str(self.get("uid"))
 
     def text(self) -> str:

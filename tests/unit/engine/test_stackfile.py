@@ -14,16 +14,16 @@ from mlstack.errors import UsageError
 def test_binding_gives_a_uid_once(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.dev-local.yaml"
     first = StackFile(path)
-    uid = first.bind("local")
+    uid = first.bind("local", "digits")
     first.save()
     second = StackFile(path)
-    assert second.bind("azure") == uid
+    assert second.bind("azure", "digits") == uid
     assert second.get("cloud") == "local"
     assert len(uid) == 8
 
 
 def test_two_stacks_never_share_a_uid(tmp_path: Path) -> None:
-    uids = {StackFile(tmp_path / f"Pulumi.{n}.yaml").bind("local") for n in range(100)}
+    uids = {StackFile(tmp_path / f"Pulumi.{n}.yaml").bind("local", "digits") for n in range(100)}
     assert len(uids) == 100
 
 
@@ -31,7 +31,7 @@ def test_what_a_person_wrote_survives(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.dev.yaml"
     path.write_text("# ours\nencryptionsalt: v1:abc=\nconfig:\n  other:key: 1  # why\n")
     file = StackFile(path)
-    file.bind("local")
+    file.bind("local", "digits")
     file.save()
     text = path.read_text()
     assert "# ours" in text
@@ -45,7 +45,7 @@ def test_an_empty_file_is_a_new_one(tmp_path: Path) -> None:
     path.write_text("")
     file = StackFile(path)
     assert file.get("uid") is None
-    file.bind("local")
+    file.bind("local", "digits")
     file.save()
     assert StackFile(path).get("cloud") == "local"
 
@@ -53,7 +53,7 @@ def test_an_empty_file_is_a_new_one(tmp_path: Path) -> None:
 def test_what_has_not_changed_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.dev.yaml"
     file = StackFile(path)
-    file.bind("local")
+    file.bind("local", "digits")
     file.save()
     before = path.stat()
     StackFile(path).save_as(path)
@@ -84,3 +84,14 @@ def test_a_broken_file_is_the_users_to_mend(tmp_path: Path, content: bytes) -> N
     (tmp_path / "Pulumi.yaml").write_bytes(content)
     with pytest.raises(UsageError, match=r"Pulumi\.yaml"):
         read_manifest(tmp_path)
+
+
+def test_a_renamed_project_does_not_take_over_the_stack(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    file = StackFile(path)
+    file.bind("local", "digits")
+    file.save()
+    with pytest.raises(UsageError) as refused:
+        StackFile(path).bind("local", "numbers")
+    assert refused.value.code == "renamed-project"
+    assert "'digits'" in (refused.value.remedy or "")
