@@ -267,7 +267,7 @@ class TestUnforeseen:
     @pytest.mark.parametrize(
         ("token", "message", "remedy"),
         [
-            ("mlstack:azure:Thing", "the target 'azure' is not installed", "pip install 'mlstack[azure]'"),
+            ("mlstack:azure:Thing", "the target 'azure' is not installed", "installed are: local, probe. Others are distributions of their own."),
             ("mlstack:probe:Thing", "the probe provider has no resource of type", None),
         ],
     )
