@@ -54,6 +54,9 @@ def failed(call: Any) -> Any:
     return caught.value
 
 
+INSTALLED = "installed are: local, probe. Others are distributions of their own."
+
+
 class TestHandshake:
     def test_it_says_what_it_is(self, service: Service) -> None:
         assert service.stub.GetPluginInfo(empty_pb2.Empty()).version == "1.2.3"
@@ -267,7 +270,11 @@ class TestUnforeseen:
     @pytest.mark.parametrize(
         ("token", "message", "remedy"),
         [
-            ("mlstack:azure:Thing", "the target 'azure' is not installed", "installed are: local, probe. Others are distributions of their own."),
+            (
+                "mlstack:azure:Thing",
+                "the target 'azure' is not installed",
+                INSTALLED,
+            ),
             ("mlstack:probe:Thing", "the probe provider has no resource of type", None),
         ],
     )
