@@ -35,6 +35,7 @@ class Command(PulumiCommand):
         self.interrupts = 0
         self._on_interrupt = on_interrupt
         self._process: subprocess.Popen[str] | None = None
+        self._owed = 0
 
     @property
     def interrupted(self) -> bool:
@@ -57,6 +58,8 @@ class Command(PulumiCommand):
         output: list[str] = []
         errors: list[str] = []
         with (
+            # before the engine starts: a Ctrl-C of that moment would end us and leave the engine alone
+            self._forwarding_signals(),
             subprocess.Popen(
                 command,
                 cwd=cwd,
@@ -68,8 +71,8 @@ class Command(PulumiCommand):
                 errors="replace",
                 start_new_session=True,
             ) as process,
-            self._forwarding_signals(process),
         ):
+            self._started(process)
             readers = [
                 threading.Thread(target=_read, args=(process.stdout, output, on_output)),
                 threading.Thread(target=_read, args=(process.stderr, errors, on_error)),
@@ -85,8 +88,8 @@ class Command(PulumiCommand):
         return result
 
     @contextmanager
-    def _forwarding_signals(self, process: subprocess.Popen[str]) -> Iterator[None]:
-        self._process = process
+    def _forwarding_signals(self) -> Iterator[None]:
+        self._process, self._owed = None, 0
         if threading.current_thread() is not threading.main_thread():
             yield  # only the main thread may handle signals; whoever runs us in another one does so
             return
@@ -94,7 +97,10 @@ class Command(PulumiCommand):
         def forward(_number: int, _frame: FrameType | None) -> None:
             self.interrupts += 1
             self._on_interrupt(self.interrupts)
-            process.send_signal(signal.SIGINT)
+            if self._process is None:
+                self._owed += 1
+            else:
+                self._process.send_signal(signal.SIGINT)
 
         # what is ignored stays ignored: `nohup` means a hang-up to change nothing
         heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
@@ -104,6 +110,13 @@ class Command(PulumiCommand):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _started(self, process: subprocess.Popen[str]) -> None:
+        """From now on signals go to the engine; so does what came while it was being started."""
+        self._process = process
+        while self._owed:
+            self._owed -= 1
+            process.send_signal(signal.SIGINT)
 
 
 def _read(stream: IO[str] | None, lines: list[str], callback: Callable[[str], Any] | None) -> None:
