@@ -17,6 +17,7 @@ from mlstack.program import deploy as deploy
 from mlstack.spec import SINGLE as SINGLE
 from mlstack.spec import SIZES as SIZES
 from mlstack.spec import Approval as Approval
+from mlstack.spec import Batching as Batching
 from mlstack.spec import Capture as Capture
 from mlstack.spec import Cluster as Cluster
 from mlstack.spec import Code as Code
@@ -31,6 +32,7 @@ from mlstack.spec import FromSecret as FromSecret
 from mlstack.spec import Gpu as Gpu
 from mlstack.spec import InlineModel as InlineModel
 from mlstack.spec import Kind as Kind
+from mlstack.spec import Limits as Limits
 from mlstack.spec import Memory as Memory
 from mlstack.spec import Money as Money
 from mlstack.spec import Name as Name

@@ -448,7 +448,10 @@ class Monitor(Component):
         metric: How the difference is measured. Left out: psi for drift, null-rate for quality, ndcg for attribution.
         features: The columns that are watched. Left out: all that the baseline has.
         quantile: For latency: which quantile. Left out: 0.95.
-        every: Time between two readings, each of what came since the last. Left out: 5m for latency and errors, 1d for cost, else 1h.
+        code: For custom: the script whose function `measure(requests, baseline)` returns a number. Left out: the signal has a measure of its own.
+        every: Time between two readings. Left out: 5m for latency and errors, 1d for cost, else 1h.
+        window: How far back a reading looks. Left out: to the last reading.
+        min_samples: Requests, or rows of them, that a reading needs; with fewer it says so, and alerts nobody. Left out: the target's usual.
         notify: Names of the notifications that are sent. Left out: it is only recorded.
 
     Outputs: id.
@@ -470,6 +473,7 @@ class Monitor(Component):
             "latency",
             "errors",
             "cost",
+            "custom",
         ],
         threshold: float | str,
         tags: Mapping[str, pulumi.Input[str]] | None = None,
@@ -489,7 +493,10 @@ class Monitor(Component):
         | None = None,
         features: Sequence[str] | None = None,
         quantile: float | None = None,
+        code: spec.Code | Mapping[str, Any] | None = None,
         every: str | None = None,
+        window: str | None = None,
+        min_samples: int | None = None,
         notify: Sequence[str | Component] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -506,7 +513,10 @@ class Monitor(Component):
                 metric=metric,
                 features=features,
                 quantile=quantile,
+                code=code,
                 every=every,
+                window=window,
+                min_samples=min_samples,
                 notify=notify,
             ),
             opts,

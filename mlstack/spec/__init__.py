@@ -5,10 +5,12 @@ from mlstack.spec.budget import Budget
 from mlstack.spec.compute import Cluster, Compute, NodePool
 from mlstack.spec.data import Columns, Data
 from mlstack.spec.deployment import (
+    Batching,
     Capture,
     Code,
     Container,
     Deployment,
+    Limits,
     Probe,
     Probes,
     Replicas,
@@ -38,6 +40,7 @@ __all__ = [
     "SINGLE",
     "SIZES",
     "Approval",
+    "Batching",
     "Budget",
     "Capture",
     "Cluster",
@@ -58,6 +61,7 @@ __all__ = [
     "InlineModel",
     "Job",
     "Kind",
+    "Limits",
     "Memory",
     "Model",
     "Money",

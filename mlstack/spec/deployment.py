@@ -13,7 +13,7 @@ from mlstack.spec.model import InlineModel
 from mlstack.spec.numbers import Fraction, Percent, Positive
 from mlstack.spec.references import ComputeRef, EnvironmentRef, Ref, SecretRef
 from mlstack.spec.text import Text, Variable
-from mlstack.spec.units import Duration, Period
+from mlstack.spec.units import Duration, Memory, Period
 
 
 class Target(Spec):
@@ -157,6 +157,40 @@ class Capture(Spec):
     sample: Fraction = Field(
         default=1.0, description="The part of the requests that is kept, 0 to 1. Left out: all."
     )
+    rotate: Period | None = Field(
+        default=None, description="The time that one file holds at most. Left out: the target's usual."
+    )
+    keep: Period | None = Field(
+        default=None, description="How long captured requests are kept. Left out: until they are removed."
+    )
+
+
+class Batching(Spec):
+    """Requests that arrive together are answered by one call of the model."""
+
+    size: StrictInt = Field(default=32, ge=2, description="Rows per call at most. Left out: 32.")
+    wait: Period = Field(
+        default=Duration(0.005),
+        description="How long the first request waits for others at most. Left out: 5ms.",
+    )
+
+
+class Limits(Spec):
+    """What one copy takes on; more is refused at once, so that callers can turn elsewhere."""
+
+    concurrency: StrictInt | None = Field(
+        default=None, ge=1, description="Requests worked on at a time. Left out: the server's usual."
+    )
+    queue: StrictInt | None = Field(
+        default=None,
+        ge=0,
+        description="Requests that may wait; the next is answered 429. Left out: the server's usual.",
+    )
+    body: Memory | None = Field(
+        default=None,
+        description="Size of a request at most, such as 10MB; a larger one is answered 413. Left out: the "
+        "server's usual.",
+    )
 
 
 class Deployment(Machine):
@@ -211,6 +245,13 @@ class Deployment(Machine):
     )
     probes: Probes | None = Field(
         default=None, description="How its health is asked. Left out: the target's usual."
+    )
+    batching: Batching | None = Field(
+        default=None,
+        description="Whether requests that arrive together are answered together. Left out: each by itself.",
+    )
+    limits: Limits | None = Field(
+        default=None, description="What one copy takes on at most. Left out: the target's usual."
     )
     capture: Capture | None = Field(
         default=None, description="What is kept of requests and answers. Left out: nothing."

@@ -12,7 +12,7 @@ from mlstack.spec.faults import fault
 from mlstack.spec.text import Name
 
 BATCH_ONLY = ("mini_batch", "max_errors")
-ONLINE_ONLY = ("mirror", "capture", "probes")
+ONLINE_ONLY = ("mirror", "capture", "probes", "batching", "limits")
 
 
 class Endpoint(Resource):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import (
     Field,
     GetCoreSchemaHandler,
+    StrictInt,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -14,14 +15,16 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from mlstack.spec.base import Resource
+from mlstack.spec.deployment import Code
 from mlstack.spec.faults import fault, shown
 from mlstack.spec.numbers import Fraction, parse_fraction
 from mlstack.spec.references import EndpointRef, NotificationRef, Ref
 from mlstack.spec.units import Duration, Money, Period
 
 Signal: TypeAlias = Literal[
-    "data-drift", "prediction-drift", "data-quality", "feature-attribution", "latency", "errors", "cost"
-]
+    "data-drift", "prediction-drift", "data-quality", "feature-attribution", "latency", "errors", "cost",
+    "custom",
+]  # fmt: skip
 Metric: TypeAlias = Literal[
     "psi", "ks", "chi-square", "jensen-shannon", "wasserstein",
     "null-rate", "type-error-rate", "out-of-bounds-rate", "ndcg",
@@ -99,10 +102,24 @@ class Monitor(Resource):
     quantile: Fraction | None = Field(
         default=None, description="For latency: which quantile. Left out: 0.95."
     )
+    code: Code | None = Field(
+        default=None,
+        description="For custom: the script whose function `measure(requests, baseline)` returns a number. "
+        "Left out: the signal has a measure of its own.",
+    )
     every: Period | None = Field(
         default=None,
-        description="Time between two readings, each of what came since the last. Left out: 5m for latency "
-        "and errors, 1d for cost, else 1h.",
+        description="Time between two readings. Left out: 5m for latency and errors, 1d for cost, else 1h.",
+    )
+    window: Period | None = Field(
+        default=None,
+        description="How far back a reading looks. Left out: to the last reading.",
+    )
+    min_samples: StrictInt | None = Field(
+        default=None,
+        ge=1,
+        description="Requests, or rows of them, that a reading needs; with fewer it says so, and alerts "
+        "nobody. Left out: the target's usual.",
     )
     notify: list[NotificationRef] = Field(
         default_factory=list,
@@ -124,7 +141,16 @@ class Monitor(Resource):
                 f"{self.signal} compares with a baseline, and there is none",
                 "add baseline: data.NAME",
             )
-        strange = [] if metrics else self.given(("baseline", "metric", "features"))
+        custom = self.signal == "custom"
+        if custom and self.code is None:
+            raise fault(
+                "code-missing",
+                "a custom signal is measured by code of one's own, and there is none",
+                "add code: {dir: FOLDER, script: FILE}",
+            )
+        strange = [] if metrics else self.given(("metric",) if custom else ("baseline", "metric", "features"))
+        if not custom:
+            strange += self.given(("code",))
         if self.signal != "latency":
             strange += self.given(("quantile",))
         if strange:

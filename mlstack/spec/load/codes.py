@@ -152,8 +152,8 @@ CHOICES: dict[str, str] = {
     "Cure: 90 and 10.",
     "mirror-and-traffic": "A deployment answers requests or gets copies of them. Mistake: `{traffic: "
     "50, mirror: 20}`. Cure: `{traffic: 0, mirror: 20}`.",
-    "online-only": "Mirror, capture and probes have no meaning in a batch endpoint. Mistake: `mirror: "
-    "20` below `type: batch`. Cure: leave it out.",
+    "online-only": "Mirror, capture, probes, batching and limits have no meaning in a batch endpoint. "
+    "Mistake: `mirror: 20` below `type: batch`. Cure: leave it out.",
     "batch-only": "Mini batches have no meaning in an online endpoint. Mistake: `mini_batch: 100` below "
     "`type: online`. Cure: `type: batch`.",
     "schedule-start": 'A schedule has exactly one of `cron`, `every`, `on`. Mistake: `{cron: "0 3 * * '
@@ -166,6 +166,8 @@ CHOICES: dict[str, str] = {
     "rollout at the step that has `endpoint` and `deployment`.",
     "baseline-missing": "Drift, quality and attribution compare with something. Mistake: `signal: "
     "data-drift` alone. Cure: `baseline: data.digits` beside it.",
+    "code-missing": "A custom signal is measured by code of one's own. Mistake: `signal: custom` alone. "
+    "Cure: `code: {dir: ./watch, script: measure.py}` beside it.",
     "signal-excludes": "The signal has no use for the field. Mistake: `{signal: latency, metric: psi}`. "
     "Cure: no `metric`.",
     "bad-reference": "Where the kind is fixed a reference is a name, where it is open it is a path, and "

@@ -5,6 +5,9 @@
         runs/<job>/<run id>/             the same, for `mlstack run`
         models/<model>/<version>/        a model's files and mlstack-model.json
         endpoints/<endpoint>/            gateway.json; <deployment>/ with its worker's files
+        captures/<endpoint>/<deployment>/  requests and answers, parquet
+        batch/<endpoint>/<run id>/       one run of a batch endpoint
+        monitors/<monitor>/              readings and reports
         supervisor/                      supervisord.conf, conf.d/, log/
         secrets/                         0600
 
@@ -50,6 +53,15 @@ class Layout:
 
     def deployment(self, endpoint: str, name: str) -> Path:
         return self.endpoint(endpoint) / name
+
+    def captures(self, endpoint: str, deployment: str) -> Path:
+        return self.home / "captures" / endpoint / deployment
+
+    def batch(self, endpoint: str, run_id: str) -> Path:
+        return self.home / "batch" / endpoint / run_id
+
+    def monitor(self, name: str) -> Path:
+        return self.home / "monitors" / name
 
     @property
     def supervisor(self) -> Path:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from mlstack.provider import Capabilities, Provider, Runtime, Site
 from mlstack.provider import Settings as BaseSettings
-from mlstack_local import endpoints, support
+from mlstack_local import support
 
 if TYPE_CHECKING:
     from mlstack.spec import Stack
@@ -54,7 +54,7 @@ class Local(Provider):
         "mlstack:local:Traffic": "mlstack_local.resources.traffic:Traffic",
     }
 
-    unsupported: ClassVar = {**support.UNSUPPORTED, **endpoints.UNSUPPORTED}
+    unsupported: ClassVar = support.UNSUPPORTED
     no_input: ClassVar = support.NO_INPUT
 
     def capabilities(self) -> Capabilities:

@@ -15,11 +15,11 @@ from mlstack.program import scope
 from mlstack.provider import Build
 from mlstack.spec import Deployment, Environment, InlineModel, Model
 from mlstack_local import serving
-from mlstack_local.endpoints import FLAVOR_PACKAGES, flavor_of
 from mlstack_local.kinds.common import warn_of_tags
 from mlstack_local.kinds.environment import build as build_environment
 from mlstack_local.kinds.job import secret_inputs
 from mlstack_local.kinds.model import build as build_model
+from mlstack_local.support.endpoints import FLAVOR_PACKAGES, flavor_of
 
 _NO_EFFECT = {
     "size": "workers share this machine",

@@ -1,4 +1,4 @@
-"""What the local target cannot do of an endpoint, where that depends on values, and its own choices."""
+"""Endpoints: what is refused, where that depends on values too, and the target's own choices."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mlstack.spec import Deployment, InlineModel, Stack
+from mlstack_local.support.common import Refusal
 
 #: Packages that load a flavor's files, where a deployment names no environment.
 FLAVOR_PACKAGES: Mapping[str, tuple[str, ...]] = {
@@ -17,7 +18,6 @@ FLAVOR_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "huggingface": ("transformers", "torch"),
 }
 
-#: Field path below the spec -> why not, and what to do instead. Part of ``Local.unsupported``.
 UNSUPPORTED: Mapping[str, str] = {
     "endpoints.type=batch": "run it as a job whose command reads the data and writes the predictions",
     "endpoints.auth=token": "set auth: key, or leave it out",
@@ -33,15 +33,18 @@ UNSUPPORTED: Mapping[str, str] = {
     "endpoints.deployments.probes.ready.period": "workers are asked only while they start: leave it out",
     "endpoints.deployments.probes.ready.timeout": "workers are asked only while they start: leave it out",
     "endpoints.deployments.probes.ready.failures": "workers are asked only while they start: leave it out",
+    "endpoints.deployments.model.hub": "download the model, and give path: FOLDER",
+    "endpoints.deployments.model.registry": "download the model, and give path: FOLDER",
+    "endpoints.deployments.batching": "each request is answered by itself here: leave it out",
+    "endpoints.deployments.limits": "workers have limits of their own here: leave it out",
     "endpoints.deployments.mini_batch": "the local target has no batch endpoints: leave it out",
     "endpoints.deployments.max_errors": "the local target has no batch endpoints: leave it out",
 }
 
-Refusal = tuple[tuple[str | int, ...], str, str | None]
+NO_INPUT: Mapping[str, str] = {}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
-    """What `UNSUPPORTED` cannot say: (path in the spec, message, remedy)."""
     for name, endpoint in stack.endpoints.items():
         for deployment_name, deployment in endpoint.deployments.items():
             place = ("endpoints", name, "deployments", deployment_name)

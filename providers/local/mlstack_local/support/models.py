@@ -1,0 +1,23 @@
+"""Models: files that are on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mlstack.spec import Stack
+from mlstack_local.support.common import Refusal, missing_path
+
+UNSUPPORTED: Mapping[str, str] = {
+    "models.hub": "download the model, and give path: FOLDER",
+    "models.registry": "download the model, and give path: FOLDER",
+}
+NO_INPUT: Mapping[str, str] = {
+    "models.keep": "every version stays until the model is removed",
+    "models.revision": "has a meaning only with hub, which is refused",
+}
+
+
+def refusals(stack: Stack) -> Iterator[Refusal]:
+    for name, model in stack.models.items():
+        if refusal := missing_path(stack, ("models", name, "path"), model.path):
+            yield refusal
