@@ -20,10 +20,10 @@ from typing import Any
 import joblib
 import uvloop
 from mlstack_local import serving
-from mlstack_local.resources.deployment import Deployment, DeploymentInputs
+from mlstack_local.deployments.inputs import DeploymentInputs, ModelPart
+from mlstack_local.resources.deployment import Deployment
 from mlstack_local.resources.endpoint import Endpoint, EndpointInputs
 from mlstack_local.resources.traffic import Traffic, TrafficInputs
-from mlstack_local.workers import ModelPart
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 

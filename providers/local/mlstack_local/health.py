@@ -8,7 +8,8 @@ from typing import Any
 
 from mlstack.provider import Record, Status, StatusState
 from mlstack.spec import KINDS
-from mlstack_local import environments, jobs, secrets, workers
+from mlstack_local import environments, jobs, secrets
+from mlstack_local.deployments.recipe import deployment_prefix
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
 from mlstack_local.layout import Layout
@@ -39,7 +40,7 @@ def _endpoint(layout: Layout, record: Record) -> Found:
     parts, well = [], []
     for name, deployment in wanted.items():
         backend = config.deployments.get(name)
-        programs = supervisor.programs(workers.deployment_prefix(record.name, name)).values()
+        programs = supervisor.programs(deployment_prefix(record.name, name)).values()
         serving = [p for p in programs if backend and p.meta["port"] in backend.workers]
         ready = sum(is_ready(program.meta["port"]) for program in serving)
         count = int(deployment["replicas"])

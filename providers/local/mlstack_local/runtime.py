@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from mlstack.errors import TargetError, UsageError
 from mlstack.provider import Answer, ChildRecord, Record, Run, Site, Status
 from mlstack.suggest import suggest
-from mlstack_local import doctor, jobs, workers
+from mlstack_local import doctor, jobs
+from mlstack_local.deployments.recipe import deployment_prefix
 from mlstack_local.files import last_lines
 from mlstack_local.jobs.control import Follower
 from mlstack_local.layout import Layout
@@ -88,7 +89,7 @@ class LocalRuntime:
                 remedy=f"did you mean {near!r}?" if near else f"it has: {', '.join(known)}",
             )
         supervisor = Supervisor(self._layout)
-        prefixes = [workers.deployment_prefix(record.name, name) for name in known if child in (None, name)]
+        prefixes = [deployment_prefix(record.name, name) for name in known if child in (None, name)]
         names = [name for prefix in prefixes for name in supervisor.programs(prefix)]
         return names if child else [*names, *supervisor.programs(f"{record.name}.gateway")]
 

@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -20,7 +21,10 @@ ADMIN_HEADER = "x-mlstack-admin"
 
 @dataclass(frozen=True)
 class Backend:
-    """A deployment's workers: their ports, the generation that they are of, an answer's time limit."""
+    """A deployment's workers: their ports, the generation that they are of, an answer's time limit.
+
+    A field that is added has a default, so that what an older version wrote can still be read.
+    """
 
     generation: str
     workers: tuple[int, ...]
@@ -50,11 +54,21 @@ def read(folder: Path) -> Config | None:
         document = json.loads((folder / NAME).read_text())
     except FileNotFoundError:
         return None
-    backends = {
-        name: Backend(row["generation"], tuple(row["workers"]), row["timeout"])
-        for name, row in document["deployments"].items()
+    backends = {name: Backend(**_known(Backend, row)) for name, row in document["deployments"].items()}
+    return Config(**{**_known(Config, document), "deployments": backends})
+
+
+def _known(kind: type[Backend | Config], document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document of another version too: what it lacks gets its default, what is unknown is left out.
+
+    A gateway that runs on after mlstack was installed anew follows what the new version writes.
+    """
+    names = {item.name for item in fields(kind)}
+    return {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in document.items()
+        if key in names
     }
-    return Config(**{**document, "deployments": backends})
 
 
 def write(folder: Path, config: Config) -> Config:

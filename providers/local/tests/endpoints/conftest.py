@@ -11,8 +11,9 @@ import joblib
 import pytest
 import requests
 from mlstack_local import serving
+from mlstack_local.deployments.inputs import DeploymentInputs
 from mlstack_local.layout import Layout
-from mlstack_local.resources.deployment import Deployment, DeploymentInputs
+from mlstack_local.resources.deployment import Deployment
 from mlstack_local.resources.endpoint import Endpoint, EndpointInputs
 from mlstack_local.resources.traffic import Traffic, TrafficInputs
 from mlstack_local.supervisor import Supervisor

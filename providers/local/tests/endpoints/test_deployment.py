@@ -20,7 +20,7 @@ import joblib
 import psutil
 import pytest
 import requests
-from mlstack_local import ports, serving, workers
+from mlstack_local import ports, serving
 from mlstack_local.gateway import config as configs
 from mlstack_local.resources.deployment import Deployment
 from mlstack_local.resources.endpoint import Endpoint
@@ -285,9 +285,7 @@ def test_a_port_that_someone_takes_first_is_changed(world: Any, monkeypatch: pyt
         taken = other.getsockname()[1]
         choices = iter([taken])
         free = ports.free
-        monkeypatch.setattr(
-            workers.ports, "free", lambda seed, used=(): next(choices, None) or free(seed, used)
-        )
+        monkeypatch.setattr(ports, "free", lambda seed, used=(): next(choices, None) or free(seed, used))
         made = world.deployment()
     assert made.outputs["workers"][0]["port"] != taken
     world.traffic(blue=100)

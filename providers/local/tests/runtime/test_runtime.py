@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 from mlstack_local import environments, serving
+from mlstack_local.deployments.inputs import DeploymentInputs
 from mlstack_local.jobs import JobInputs
 from mlstack_local.layout import Layout
-from mlstack_local.resources.deployment import Deployment, DeploymentInputs
+from mlstack_local.resources.deployment import Deployment
 from mlstack_local.resources.endpoint import Endpoint, EndpointInputs
 from mlstack_local.resources.job import Job
 from mlstack_local.resources.traffic import Traffic, TrafficInputs
