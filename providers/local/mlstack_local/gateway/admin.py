@@ -8,10 +8,14 @@ import time
 from typing import Any
 
 from mlstack_local.gateway import config as configs
+from mlstack_local.gateway.totals import Totals
 
 
 def state(config: configs.Config, seconds: float = 2.0) -> dict[str, Any] | None:
-    """``{"number", "busy": {port: requests}}``; None when this endpoint's gateway is not on that port."""
+    """What the gateway says of itself; None when this endpoint's gateway is not on that port.
+
+    ``number`` of the config that it follows, ``busy``: requests by worker's port, and what `totals` reads.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", config.port, timeout=seconds)
     try:
         connection.request("GET", configs.ADMIN_PATH, headers={configs.ADMIN_HEADER: config.admin})
@@ -22,6 +26,12 @@ def state(config: configs.Config, seconds: float = 2.0) -> dict[str, Any] | None
         return None
     finally:
         connection.close()
+
+
+def totals(config: configs.Config, seconds: float = 2.0) -> Totals | None:
+    """The figures of the gateway; None when it is not there, or too old to have any."""
+    found = state(config, seconds)
+    return Totals.of(found) if found else None
 
 
 def confirmed(config: configs.Config, seconds: float) -> bool:

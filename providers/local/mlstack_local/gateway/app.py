@@ -8,8 +8,10 @@ import hashlib
 import hmac
 import os
 import re
+import time
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from mlstack_local.gateway import config as configs
 from mlstack_local.gateway.http import (
@@ -27,6 +29,8 @@ from mlstack_local.gateway.http import (
 )
 from mlstack_local.gateway.metrics import CONTENT_TYPE, Metrics
 from mlstack_local.gateway.routing import Route, Router
+from mlstack_local.gateway.tally import Tallies
+from mlstack_local.gateway.totals import NONE
 from mlstack_local.gateway.upstream import Upstream
 
 BODY_LIMIT = 64 << 20
@@ -41,11 +45,15 @@ class Gateway:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._upstream = Upstream()
-        self._metrics = Metrics()
+        self._started = time.time()
+        self._traffic, self._mirrored = Tallies(), Tallies()
         self._stamp: tuple[int, int] | None = None
         self._config: configs.Config
         self._router: Router
+        #: The key once it was given: comparing takes less time than hashing.
+        self._known: bytes
         self._reload()
+        self._metrics = Metrics(self._config.endpoint, self._traffic)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -60,9 +68,11 @@ class Gateway:
         given = headers.get(b"x-request-id", b"")
         request_id = given if _REQUEST_ID.fullmatch(given) else os.urandom(12).hex().encode()
         try:
-            answer = await self._answer(scope, headers, receive, request_id)
-            if scope["path"] != configs.ADMIN_PATH:
-                self._metrics.count(answer.deployment, answer.status)
+            answer = await self._own(scope["path"], headers)
+            if answer is None:
+                answer = await self._answer(scope, headers, receive, request_id)
+                if answer.deployment == NONE:
+                    self._traffic[NONE].count(answer.status)
             await send_answer(
                 send,
                 answer,
@@ -70,49 +80,46 @@ class Gateway:
                 (b"x-mlstack-deployment", answer.deployment.encode()),
             )
         except Gone:
-            self._metrics.count("none", 499)
+            self._traffic[NONE].count(499)
 
-    async def _answer(
-        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, request_id: bytes
-    ) -> Answer:
-        path = scope["path"]
+    async def _own(self, path: str, headers: dict[bytes, bytes]) -> Answer | None:
+        """The gateway's own pages, which are no traffic."""
         if path == "/v2/health/live":
             return document(200, {"live": True})
         if path == "/v2/health/ready":
             return await self._ready()
         if path == configs.ADMIN_PATH and self._is(headers.get(_ADMIN_HEADER, b""), self._config.admin):
             self._reload()
-            return document(200, {"number": self._config.number, "busy": dict(self._upstream.busy)})
-        scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
-        given = scheme.lower() == b"bearer" and bool(key.strip())
-        if not given or not self._is_key(key.strip()):
+            return document(200, self._state())
+        if path == "/metrics" and self._has_key(headers):
+            return Answer(200, [(b"content-type", CONTENT_TYPE.encode())], self._metrics.text())
+        return None
+
+    async def _answer(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, request_id: bytes
+    ) -> Answer:
+        if not self._has_key(headers):
+            given = _bearer(headers)
             return refusal(
                 401,
                 f"{'that is not the key of this endpoint: it' if given else 'this endpoint'} needs its key, "
                 "as the header 'Authorization: Bearer KEY'",
                 (b"www-authenticate", b'Bearer realm="mlstack"'),
             )
-        if path == "/metrics":
-            return Answer(200, [(b"content-type", CONTENT_TYPE.encode())], self._metrics.text())
-        return await self._forward(scope, headers, receive, request_id)
-
-    async def _forward(
-        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, request_id: bytes
-    ) -> Answer:
-        named = headers.get(b"x-mlstack-deployment")
-        route = self._router.routes.get(named.decode("latin-1")) if named else self._router.choose()
-        if route is None and named:
+        named = headers.get(b"x-mlstack-deployment", b"").decode("latin-1")
+        if named and named not in self._router.routes:
             known = ", ".join(sorted(self._router.routes)) or "none"
-            return refusal(404, f"there is no deployment {named.decode('latin-1')!r}; there is: {known}")
-        if route is None:
-            return refusal(503, "no deployment of this endpoint has traffic", (b"retry-after", b"5"))
+            return refusal(404, f"there is no deployment {named!r}; there is: {known}")
         try:
             if int(headers.get(b"content-length", 0)) > BODY_LIMIT:
                 raise TooLarge
             body = await read_body(receive, BODY_LIMIT)
         except TooLarge:
             return refusal(413, f"the body is over {BODY_LIMIT >> 20} MiB", (b"connection", b"close"))
-        started = perf_counter()
+        # Only now, for a slow body takes long enough for deployments to come and go.
+        route = self._router.routes.get(named) if named else self._router.choose()
+        if route is None:
+            return refusal(503, "no deployment of this endpoint has traffic", (b"retry-after", b"5"))
         name = route.name
         target: bytes = scope["raw_path"] or b"/"
         if scope["query_string"]:
@@ -122,9 +129,26 @@ class Gateway:
         def find() -> Route | None:
             return self._router.routes.get(name)
 
-        answer = await self._upstream.forward(find, scope["method"], target, listed, body, request_id)
-        self._metrics.time(name, perf_counter() - started)
+        tally = self._traffic[name]
+        started = perf_counter()
+        tally.in_flight += 1
+        try:
+            answer = await self._upstream.forward(find, scope["method"], target, listed, body, request_id)
+        finally:
+            tally.in_flight -= 1
+        tally.answered(answer.status, perf_counter() - started, len(body), len(answer.body))
+        answer.deployment = name
         return answer
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "number": self._config.number,
+            "busy": dict(self._upstream.busy),
+            "started": self._started,
+            "time": time.time(),
+            "traffic": self._traffic.rows(),
+            "mirrored": self._mirrored.rows(),
+        }
 
     async def _ready(self) -> Answer:
         """Ready when each deployment with traffic has a ready worker."""
@@ -136,8 +160,14 @@ class Gateway:
             return document(503, {"ready": False, "error": "no deployment has traffic"})
         return document(200, {"ready": True})
 
-    def _is_key(self, given: bytes) -> bool:
-        return self._is(hashlib.sha256(given).hexdigest().encode(), self._config.key_sha256)
+    def _has_key(self, headers: dict[bytes, bytes]) -> bool:
+        given = _bearer(headers)
+        if given and self._known and hmac.compare_digest(given, self._known):
+            return True
+        if not given or not self._is(hashlib.sha256(given).hexdigest().encode(), self._config.key_sha256):
+            return False
+        self._known = given
+        return True
 
     @staticmethod
     def _is(given: bytes, wanted: str) -> bool:
@@ -160,6 +190,7 @@ class Gateway:
         if self._stamp is not None:
             self._upstream.forget(_workers(self._config) - _workers(config))
         self._config, self._router, self._stamp = config, Router(config), stamp
+        self._known = b""
 
     async def _watch(self) -> None:
         # Verbs ask for the reload themselves; this is for one that was killed before it could.
@@ -177,6 +208,11 @@ class Gateway:
             await watch
         self._upstream.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _bearer(headers: dict[bytes, bytes]) -> bytes:
+    scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
+    return key.strip() if scheme.lower() == b"bearer" else b""
 
 
 def _workers(config: configs.Config) -> set[int]:

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlstack_local.gateway.totals import NONE
+
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -15,12 +17,12 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Answer:
-    """``deployment`` is the one that answered, "none" when the request got to none."""
+    """``deployment`` is the one that the request went to, `NONE` when it was refused before."""
 
     status: int
     headers: Headers
     body: bytes
-    deployment: str = "none"
+    deployment: str = NONE
 
 
 def refusal(status: int, message: str, *headers: tuple[bytes, bytes]) -> Answer:

@@ -1,44 +1,72 @@
-"""Requests and latencies by deployment, for Prometheus."""
+"""The gateway's figures for Prometheus: rates, errors and durations by deployment."""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from mlstack_local.gateway.tally import Histogram, Tallies
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_LABELS = ("endpoint", "deployment")
 
 
-class Metrics:
-    def __init__(self) -> None:
+class Metrics(Collector):
+    """Reads the tallies when it is asked; requests pay nothing for it."""
+
+    def __init__(self, endpoint: str, traffic: Tallies) -> None:
+        self._endpoint = endpoint
+        self._traffic = traffic
         self._registry = CollectorRegistry()
-        self._requests = Counter(
-            "mlstack_gateway_requests",
-            "Requests by the deployment that answered (none: refused before) and status.",
-            ("deployment", "status"),
-            registry=self._registry,
-        )
-        self._seconds = Histogram(
-            "mlstack_gateway_request_seconds",
-            "Time from a request's last byte to its answer's.",
-            ("deployment",),
-            buckets=_BUCKETS,
-            registry=self._registry,
-        )
-        self._counts: dict[tuple[str, int], Counter] = {}
-        self._times: dict[str, Histogram] = {}
-
-    def count(self, deployment: str, status: int) -> None:
-        child = self._counts.get((deployment, status))
-        if child is None:
-            child = self._counts[deployment, status] = self._requests.labels(deployment, str(status))
-        child.inc()
-
-    def time(self, deployment: str, seconds: float) -> None:
-        child = self._times.get(deployment)
-        if child is None:
-            child = self._times[deployment] = self._seconds.labels(deployment)
-        child.observe(seconds)
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
 
     def text(self) -> bytes:
         return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(
+            "mlstack_gateway_requests",
+            "Requests by the deployment that answered (none: refused before) and status.",
+            labels=(*_LABELS, "status"),
+        )
+        in_flight = GaugeMetricFamily(
+            "mlstack_gateway_requests_in_flight", "Requests that wait or are worked on.", labels=_LABELS
+        )
+        seconds = HistogramMetricFamily(
+            "mlstack_gateway_request_duration_seconds",
+            "Time from a request's last byte to the whole answer of its deployment.",
+            labels=_LABELS,
+        )
+        received = HistogramMetricFamily(
+            "mlstack_gateway_request_size_bytes", "Size of requests' bodies.", labels=_LABELS
+        )
+        sent = HistogramMetricFamily(
+            "mlstack_gateway_response_size_bytes", "Size of answers' bodies.", labels=_LABELS
+        )
+        for name, tally in self._traffic.items():
+            place = (self._endpoint, name)
+            for status, count in tally.statuses.items():
+                requests.add_metric((*place, str(status)), count)
+            in_flight.add_metric(place, tally.in_flight)
+            _add(seconds, place, tally.seconds)
+            _add(received, place, tally.received)
+            _add(sent, place, tally.sent)
+        yield from (requests, in_flight, seconds, received, sent)
+
+
+def _add(family: HistogramMetricFamily, labels: tuple[str, ...], histogram: Histogram) -> None:
+    buckets, total = [], 0
+    for bound, count in zip((*histogram.bounds, float("inf")), histogram.counts, strict=True):
+        total += count
+        buckets.append(("+Inf" if bound == float("inf") else str(float(bound)), float(total)))
+    family.add_metric(labels, buckets, histogram.sum)

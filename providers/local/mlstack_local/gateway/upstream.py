@@ -65,14 +65,11 @@ class Upstream:
                     return answer
             except Unreachable:
                 answer = refusal(503, "no worker can be reached", (b"retry-after", b"1"))
-                answer.deployment = route.name
             except TimeoutError:
                 answer = refusal(504, f"the deployment did not answer within {route.timeout:g} s")
-                answer.deployment = route.name
                 return answer
             except Broken as broken:
                 answer = refusal(502, str(broken))
-                answer.deployment = route.name
                 if method not in _SAFE:
                     return answer
             now = loop.time()
@@ -100,7 +97,7 @@ class Upstream:
             if not self.busy[port]:
                 del self.busy[port]
         headers = [header for header in reply.headers if header[0] not in _NOT_RETURNED]
-        return Answer(reply.status, headers, reply.body, route.name)
+        return Answer(reply.status, headers, reply.body)
 
 
 def _request(method: str, target: bytes, headers: Headers, body: bytes, request_id: bytes) -> bytes:

@@ -294,9 +294,10 @@ def test_metrics_count_by_deployment_and_status(gateway: Gateway, backends: Make
         gateway.ask()
     assert requests.get(gateway.url("/metrics"), timeout=5).status_code == 401
     text = gateway.ask("/metrics", "GET").text
-    assert 'mlstack_gateway_requests_total{deployment="shown",status="200"} 3.0' in text
-    assert 'mlstack_gateway_requests_total{deployment="none",status="401"}' in text
-    assert 'mlstack_gateway_request_seconds_count{deployment="shown"} 3.0' in text
+    shown = 'deployment="shown",endpoint="digits"'
+    assert f'mlstack_gateway_requests_total{{{shown},status="200"}} 3.0' in text
+    assert 'mlstack_gateway_requests_total{deployment="none",endpoint="digits",status="401"}' in text
+    assert f"mlstack_gateway_request_duration_seconds_count{{{shown}}} 3.0" in text
 
 
 def test_a_change_written_by_someone_who_was_killed_is_found(gateway: Gateway, backends: Make) -> None:
@@ -319,7 +320,8 @@ def test_admin_sees_what_is_in_flight(gateway: Gateway, backends: Make) -> None:
     while not blue.seen:
         time.sleep(0.01)
     state = admin.state(gateway.config)
-    assert state == {"number": gateway.config.number, "busy": {str(blue.port): 1}}
+    assert state
+    assert (state["number"], state["busy"]) == (gateway.config.number, {str(blue.port): 1})
     assert not admin.drained(gateway.config, {blue.port}, 0.2)
     release.set()
     assert admin.drained(gateway.config, {blue.port}, 5)
