@@ -225,7 +225,7 @@ def test_a_requirements_file_with_options(folder: Path) -> None:
     def program() -> None:
         ml.Environment("sk", requirements="options.txt")
 
-    with pytest.raises(UsageError, match=r"options\.txt: line 2 is an option"):
+    with pytest.raises(UsageError, match=r"options\.txt:2: '--pre' is an option"):
         record(provider("local"), program, folder)
 
 

@@ -43,7 +43,9 @@ def test_every_kind_is_built_or_refused() -> None:
         ("secrets: {s: {vault: a#b}}", "secrets.s.vault"),
         ("secrets: {s: {keyvault: a}}", "secrets.s.keyvault"),
         ("environments: {e: {image: python}}", "environments.e.image"),
-        ("environments: {e: {setup: [make]}}", "environments.e.setup"),
+        ("environments: {e: {conda: environment.yml}}", "environments.e.conda"),
+        ("environments: {e: {setup: [make, apt-get install -y gcc]}}", "environments.e.setup.1"),
+        ('environments: {e: {setup: ["cd /tmp && A=b sudo make"]}}', "environments.e.setup.0"),
         ('environments: {e: {packages: ["--pre"]}}', "environments.e.packages.0"),
         ("environments: {e: {requirements: options.txt}}", "environments.e.requirements"),
         ('data: {d: {path: "s3://bucket/x", type: file}}', "data.d.path"),
@@ -57,14 +59,17 @@ def test_every_kind_is_built_or_refused() -> None:
 )
 def test_a_refusal_says_where_and_what_to_do(tmp_path: Path, text: str, path: str) -> None:
     (tmp_path / "options.txt").write_text("six\n-r more.txt\n")
+    (tmp_path / "environment.yml").write_text("dependencies: [python=3.11, cudatoolkit]\n")
     assert list(refused(tmp_path, text)) == [path]
 
 
 def test_what_does_no_harm_is_let_through(tmp_path: Path) -> None:
     (tmp_path / "r.txt").write_text("six\n")
+    (tmp_path / "c.yml").write_text("dependencies: [python=3.11, six]\n")
     text = (
         "region: here\ntags: {a: b}\nsecurity: standard\ncompute: {c: {existing: auto}}\n"
-        "environments: {e: {requirements: r.txt, keep: 3}}\nsecrets: {s: {env: HOME}}\n"
+        "environments: {e: {requirements: r.txt, keep: 3, setup: ['make -C x']}, c: {conda: c.yml}}\n"
+        "secrets: {s: {env: HOME}}\n"
         "jobs: {j: {command: x, processes: 4}}\n"
     )
     assert refused(tmp_path, text) == {}

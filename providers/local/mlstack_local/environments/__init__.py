@@ -1,24 +1,31 @@
 """Virtual environments made by uv from an exact lock, addressed by its content, shared by stacks."""
 
+from mlstack_local.environments.faults import Fault, Listed
+from mlstack_local.environments.listed import of_spec
 from mlstack_local.environments.lock import Wanted, resolve, version
 from mlstack_local.environments.record import Record, bare, ensure, forget, load, save
-from mlstack_local.environments.requirements import Unreadable, of_serving, parse
-from mlstack_local.environments.store import collect, folder, is_complete, make, refer, release
+from mlstack_local.environments.requirements import of_serving
+from mlstack_local.environments.setup import machine_wide
+from mlstack_local.environments.store import Recipe, collect, folder, hold, is_complete, make, refer, release
 
 __all__ = [
+    "Fault",
+    "Listed",
+    "Recipe",
     "Record",
-    "Unreadable",
     "Wanted",
     "bare",
     "collect",
     "ensure",
     "folder",
     "forget",
+    "hold",
     "is_complete",
     "load",
+    "machine_wide",
     "make",
     "of_serving",
-    "parse",
+    "of_spec",
     "refer",
     "release",
     "resolve",

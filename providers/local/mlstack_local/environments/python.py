@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from mlstack.resource import ResourceFailed
 from mlstack_local.environments import uv
 
 
@@ -34,8 +34,18 @@ def find(
             uv.run(["python", "install", version], cwd=cwd, cancelled=cancelled)
             return Path(uv.run(search, cwd=cwd, cancelled=cancelled).strip())
         except uv.UvFailed as there:
-            raise ResourceFailed(
-                f"there is no Python {version} on this machine, and uv could fetch none\n"
-                f"{here.message}\n{there.message}",
-                remedy=f"install Python {version}, or name another version ({default()} is here)",
+            raise there.as_failure(
+                f"there is no Python {version} on this machine, and uv could fetch none\n{here.message}",
+                f"install Python {version}, or name another version; here are: {_installed(cwd)}",
             ) from there
+
+
+def _installed(cwd: Path) -> str:
+    """The versions that an environment could have at once, for people."""
+    found = {default()}
+    try:
+        listed = uv.run(["python", "list", "--only-installed", "--no-python-downloads"], cwd=cwd)
+    except uv.UvFailed:
+        listed = ""
+    found |= set(re.findall(r"(?m)^cpython-(3\.\d+)", listed))
+    return ", ".join(sorted(found, key=lambda version: int(version.partition(".")[2])))

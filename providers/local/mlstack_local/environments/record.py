@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mlstack.errors import TargetError
@@ -28,12 +28,16 @@ class Record:
     serving: list[str]
     lock: str
     version: str
+    constraints: list[str] = field(default_factory=list)
+    setup: list[str] = field(default_factory=list)
 
     def answers(self, wanted: Wanted) -> bool:
-        return (self.python, self.requirements, self.serving) == (
+        return (self.python, self.requirements, self.serving, self.constraints, self.setup) == (
             wanted.python,
             list(wanted.requirements),
             list(wanted.serving),
+            list(wanted.constraints),
+            list(wanted.setup),
         )
 
 
@@ -71,7 +75,8 @@ def ensure(layout: Layout, reference: str, log: Callable[[str], None]) -> Path:
                 f"the environment {name!r} is gone", code="environment-gone", remedy="run `mlstack up`"
             )
         root = layout.root
-        store.make(version, record.lock, lambda: python.find(record.python, root, log), root, log)
+        recipe = store.Recipe(version, record.lock, tuple(record.setup))
+        store.make(recipe, lambda: python.find(record.python, root, log), root, log)
     return store.folder(version)
 
 
@@ -79,5 +84,5 @@ def bare(root: Path, log: Callable[[str], None]) -> Path:
     """The folder of an environment with nothing but the Python that mlstack runs on."""
     wanted = python.default()
     version = locks.version("", wanted)
-    store.make(version, "", lambda: python.find(wanted, root, log), root, log)
+    store.make(store.Recipe(version, ""), lambda: python.find(wanted, root, log), root, log)
     return store.folder(version)

@@ -1,7 +1,8 @@
 """Virtual environments in the cache, shared between stacks, one per lock.
 
     <cache>/environments/<version>/          the environment; `.complete` in it is written last
-    <cache>/environments/refs/<version>/     a file per stack and name that uses it: the stack's folder
+    <cache>/environments/refs/<version>/     a file per stack and name that uses it: the stack's folder;
+                                             "~" and a time after the name: an older version that is kept
     <cache>/environments/locks/<version>     held while it is made or removed
 
 What no living stack refers to is removed when a new one is made, a month after its last use.
@@ -13,6 +14,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
@@ -20,7 +22,7 @@ from filelock import FileLock
 from mlstack.paths import cache_dir
 from mlstack.resource import ResourceFailed
 from mlstack_local.environments import lock as locks
-from mlstack_local.environments import uv
+from mlstack_local.environments import setup, uv
 from mlstack_local.layout import Layout
 
 _COMPLETE = ".complete"
@@ -37,21 +39,29 @@ def is_complete(version: str) -> bool:
     return (folder(version) / _COMPLETE).is_file() and (folder(version) / "bin" / "python").exists()
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """What an environment is made from. ``setup``: shell commands that are run before the packages come."""
+
+    version: str
+    lock: str
+    setup: tuple[str, ...] = ()
+
+
 def make(
-    version: str,
-    lock: str,
+    recipe: Recipe,
     interpreter: Callable[[], Path],
     cwd: Path,
     log: Callable[[str], None],
     cancelled: threading.Event | None = None,
 ) -> None:
     """Make the environment where it is not complete. Two who meet wait for each other."""
-    with _held(version):
-        if is_complete(version):
+    with _held(recipe.version):
+        if is_complete(recipe.version):
             return
-        target = folder(version)
+        target = folder(recipe.version)
         shutil.rmtree(target, ignore_errors=True)
-        count = locks.packages(lock)
+        count = locks.packages(recipe.lock)
         try:
             found = str(interpreter())
             uv.run(
@@ -59,8 +69,10 @@ def make(
                 cwd=cwd,
                 cancelled=cancelled,
             )
+            if recipe.setup:
+                setup.run(recipe.setup, target, log, cancelled)
             if count:
-                _install(target, lock, count, cwd, log, cancelled)
+                _install(target, recipe.lock, count, cwd, log, cancelled)
         except uv.UvFailed as failed:
             raise failed.as_failure(
                 f"the {count} packages of an environment cannot be installed",
@@ -78,28 +90,45 @@ def _install(
     log: Callable[[str], None],
     cancelled: threading.Event | None,
 ) -> None:
+    """From uv's cache alone where that has everything: then no network is needed, and none is waited for."""
     log(f"installing {count} packages")
     file = target / "lock.txt"
     file.write_text(lock)
-    arguments = ["pip", "sync", str(file), "--require-hashes", "--python", str(target / "bin" / "python")]
-    uv.run(arguments, cwd=cwd, cancelled=cancelled, log=log)
+    # what a setup command has installed into it stays, which `pip sync` would take out
+    arguments = ["pip", "install", "--requirements", str(file), "--no-deps", "--require-hashes"]
+    arguments += ["--python", str(target / "bin" / "python")]
+    try:
+        uv.run([*arguments, "--offline"], cwd=cwd, cancelled=cancelled, log=log)
+    except uv.UvFailed:
+        uv.run(arguments, cwd=cwd, cancelled=cancelled, log=log)
 
 
-def refer(version: str, layout: Layout, name: str) -> None:
-    """Say that a stack's environment ``name`` uses a version, and no other any more."""
+def hold(version: str, layout: Layout, name: str) -> None:
+    """Say that a stack's environment ``name`` uses a version, beside what it used before."""
+    reference = _home() / "refs" / version / f"{layout.stack_uid}.{name}"
+    _folder(reference.parent)
+    reference.write_text(str(layout.home))
+
+
+def refer(version: str, layout: Layout, name: str, keep: int = 0) -> None:
+    """Say that a stack's environment ``name`` uses a version, and of others no more than ``keep``, the
+    newest of those that it used before."""
+    hold(version, layout, name)
     mark = f"{layout.stack_uid}.{name}"
     for old in (_home() / "refs").glob(f"*/{mark}"):
         if old.parent.name != version:
-            _release(old)
-    reference = _home() / "refs" / version / mark
-    reference.parent.mkdir(parents=True, exist_ok=True)
-    reference.write_text(str(layout.home))
+            old.rename(old.with_name(f"{mark}~{time.time_ns()}"))
+    kept = [old for old in (_home() / "refs").glob(f"*/{mark}~*") if old.parent.name != version]
+    kept.sort(key=lambda old: int(old.name.rpartition("~")[2]), reverse=True)
+    for old in [*kept[keep:], *(_home() / "refs" / version).glob(f"{mark}~*")]:
+        _release(old)
 
 
 def release(layout: Layout, name: str) -> None:
     """The stack's environment ``name`` is no more."""
-    for reference in (_home() / "refs").glob(f"*/{layout.stack_uid}.{name}"):
-        _release(reference)
+    for mark in (f"{layout.stack_uid}.{name}", f"{layout.stack_uid}.{name}~*"):
+        for reference in (_home() / "refs").glob(f"*/{mark}"):
+            _release(reference)
 
 
 def collect(unused_seconds: float = _UNUSED_SECONDS) -> list[str]:
@@ -131,16 +160,19 @@ def _is_used(version: str) -> bool:
 
 
 def _held(version: str) -> FileLock:
-    path = _home() / "locks" / version
+    return FileLock(_folder(_home() / "locks") / version)
+
+
+def _folder(path: Path) -> Path:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ResourceFailed(
             f"the cache folder {_home()} cannot be written: {error.strerror}",
             remedy="make it writable, or name another folder in MLSTACK_CACHE",
             category="permission",
         ) from error
-    return FileLock(path)
+    return path
 
 
 def _home() -> Path:

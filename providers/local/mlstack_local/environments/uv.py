@@ -18,6 +18,7 @@ _NETWORK = re.compile(
     r"|network was disabled|Failed to fetch|50[0234] |Temporary failure",
     re.IGNORECASE,
 )
+_HASH = re.compile(r"hash mismatch", re.IGNORECASE)
 _DISK = re.compile(r"No space left on device|Disk quota exceeded", re.IGNORECASE)
 _ESSENTIAL = 12
 _POLL = 0.2
@@ -35,6 +36,15 @@ class UvFailed(Exception):  # noqa: N818 - reads as what happened
         category = "user"
         if _DISK.search(self.message):
             remedy = "free some space: environments are kept in mlstack's cache folder"
+        elif _HASH.search(self.message):
+            category = "conflict"
+            remedy = (
+                "do not install it: a file in the package index is not what was locked. Find out why; "
+                "to take it all the same, change the requirement, so that it is locked anew"
+            )
+        elif os.environ.get("UV_OFFLINE") and _NETWORK.search(self.message):
+            category = "transient"
+            remedy = "uv's cache lacks it, and UV_OFFLINE keeps uv from the network: unset that once"
         elif _NETWORK.search(self.message):
             category = "transient"
             remedy = "the package index could not be reached: check the network or proxy, then try again"

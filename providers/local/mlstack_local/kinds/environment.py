@@ -1,4 +1,4 @@
-"""An environment on this machine: a virtual environment from packages or a requirements file."""
+"""An environment on this machine: a virtual environment from packages, a requirements or a conda file."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from mlstack_local.kinds.common import local_path, warn_of_tags
 def build(build: Build) -> Mapping[str, Any]:
     warn_of_tags(build)
     spec = build.spec
-    requirements = list(spec.packages)
-    if spec.requirements is not None:
-        text = (build.root / local_path(build, "requirements")).read_text()
-        try:
-            requirements = [*environments.parse(text), *requirements]
-        except environments.Unreadable as error:
-            raise UsageError(
-                f"{spec.requirements}: {error}",
-                code="not-a-requirement",
-                remedy="list requirements alone; the package index is a setting of uv's: UV_DEFAULT_INDEX",
-            ) from error
+    field = "conda" if spec.conda is not None else "requirements"
+    if getattr(spec, field) is not None:
+        local_path(build, field)
+    listed = environments.of_spec(spec, build.root)
+    if listed.faults:
+        message, remedy = listed.told()
+        raise UsageError(message, code="not-a-requirement", remedy=remedy)
+    for warning in listed.warnings:
+        build.warn(field, warning)
+    inputs = {
+        "stack_uid": build.stack_uid,
+        "name": build.name,
+        "python": listed.python or python.default(),
+        "requirements": list(listed.requirements),
+        "serving": environments.of_serving(),
+    }
+    further = {"constraints": list(listed.constraints), "setup": list(spec.setup), "keep": spec.keep}
     environment = GapResource(
         "mlstack:local:Environment",
         build.child(),
-        {
-            "stack_uid": build.stack_uid,
-            "name": build.name,
-            "python": spec.python or python.default(),
-            "requirements": requirements,
-            "serving": environments.of_serving(),
-        },
+        {**inputs, **{key: value for key, value in further.items() if value}},
         outputs=("version", "lock"),
         opts=build.opts(),
     )

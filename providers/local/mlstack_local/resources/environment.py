@@ -19,6 +19,9 @@ class EnvironmentInputs(Inputs):
     python: str
     requirements: list[str] = Field(default_factory=list)
     serving: list[str] = Field(default_factory=list)
+    constraints: list[str] = Field(default_factory=list)
+    setup: list[str] = Field(default_factory=list)
+    keep: int = 0
 
 
 class Environment(Resource[EnvironmentInputs]):
@@ -62,7 +65,7 @@ class Environment(Resource[EnvironmentInputs]):
 
     def _make(self, context: Context, inputs: EnvironmentInputs, old: Record | None) -> Record:
         layout = Layout(context.root, inputs.stack_uid)
-        wanted = Wanted(inputs.python, inputs.requirements, inputs.serving)
+        wanted = _of(inputs)
         # on disk: what a killed run resolved, or an environment that was lost
         candidates = (old, environments.load(layout, inputs.name))
         known = next((record for record in candidates if record and record.answers(wanted)), None)
@@ -73,11 +76,13 @@ class Environment(Resource[EnvironmentInputs]):
 
         if known is None:
             lock = environments.resolve(inputs.name, wanted, interpreter(), cwd, log, cancelled)
-            version = environments.version(lock, inputs.python)
-            known = Record(inputs.python, inputs.requirements, inputs.serving, lock, version)
+            version = environments.version(lock, inputs.python, inputs.setup)
+            known = _record(wanted, lock, version)
         environments.save(layout, inputs.name, known)
-        environments.make(known.version, known.lock, interpreter, cwd, log, cancelled)
-        environments.refer(known.version, layout, inputs.name)
+        environments.hold(known.version, layout, inputs.name)  # before it is there: nobody is to collect it
+        recipe = environments.Recipe(known.version, known.lock, tuple(known.setup))
+        environments.make(recipe, interpreter, cwd, log, cancelled)
+        environments.refer(known.version, layout, inputs.name, inputs.keep)
         return known
 
 
@@ -87,10 +92,26 @@ def _outputs(record: Record) -> Properties:
 
 def _wanted(inputs: Properties) -> Wanted | None:
     try:
-        known = EnvironmentInputs.model_validate(dict(inputs))
+        known = EnvironmentInputs.model_validate({k: v for k, v in inputs.items() if v is not None})
     except ValueError:  # a value that only the apply will tell
         return None
-    return Wanted(known.python, known.requirements, known.serving)
+    return _of(known)
+
+
+def _of(inputs: EnvironmentInputs) -> Wanted:
+    return Wanted(inputs.python, inputs.requirements, inputs.serving, inputs.constraints, inputs.setup)
+
+
+def _record(wanted: Wanted, lock: str, version: str) -> Record:
+    return Record(
+        wanted.python,
+        list(wanted.requirements),
+        list(wanted.serving),
+        lock,
+        version,
+        list(wanted.constraints),
+        list(wanted.setup),
+    )
 
 
 def _from_disk(context: Context, inputs: Properties) -> Record | None:
@@ -101,6 +122,4 @@ def _from_state(state: State) -> Record | None:
     wanted, outputs = _wanted(state.inputs), state.outputs
     if wanted is None or not outputs.get("lock"):
         return None
-    return Record(
-        wanted.python, list(wanted.requirements), list(wanted.serving), outputs["lock"], outputs["version"]
-    )
+    return _record(wanted, outputs["lock"], outputs["version"])

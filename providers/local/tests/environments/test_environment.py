@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from mlstack_local import environments
 from mlstack_local.environments import python, store
@@ -174,7 +176,7 @@ def test_a_damaged_lock_is_not_installed(context: Context) -> None:
     made = Environment().create(context, inputs())
     lock = made.outputs["lock"].replace("six==1.17.0", "six==99.0")
     with pytest.raises(ResourceFailed, match="cannot be installed") as caught:
-        store.make("damaged", lock, lambda: Path(sys.executable), context.root, context.log)
+        store.make(store.Recipe("damaged", lock), lambda: Path(sys.executable), context.root, context.log)
     assert caught.value.category == "user"
     assert not environments.is_complete("damaged")
 
@@ -192,6 +194,107 @@ def test_the_interpreter_is_not_mlstacks_own_environment(context: Context) -> No
         [found, "-c", "import sys; print(sys.prefix == sys.base_prefix)"], text=True, capture_output=True
     )
     assert prefix.stdout == "True\n"
+
+
+def test_without_a_network_one_that_was_made_once_is_made_again(
+    context: Context, monkeypatch: pytest.MonkeyPatch, lines: list[str]
+) -> None:
+    made = Environment().create(context, inputs())
+    shutil.rmtree(environments.folder(made.outputs["version"]))
+    for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+
+    again = Environment().create(context, inputs())
+    assert again.outputs == made.outputs
+    assert imports(again, "six").stdout == "1.17.0\n"
+
+
+def test_without_a_network_and_without_the_cache_the_error_says_so(
+    context: Context, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = Environment().create(context, inputs())
+    shutil.rmtree(environments.folder(made.outputs["version"]))
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    with pytest.raises(ResourceFailed, match="cannot be installed") as caught:
+        Environment().create(context, inputs())
+    assert caught.value.category == "transient"
+    assert "UV_OFFLINE" in str(caught.value.remedy)
+    assert not environments.is_complete(made.outputs["version"])
+
+
+def test_a_file_of_another_hash_is_not_installed(context: Context) -> None:
+    made = Environment().create(context, inputs())
+    lock = re.sub(r"(?<=sha256:)[0-9a-f]{8}", "0" * 8, made.outputs["lock"])
+    with pytest.raises(ResourceFailed) as caught:
+        store.make(store.Recipe("forged", lock), lambda: Path(sys.executable), context.root, context.log)
+    assert caught.value.category == "conflict"
+    assert "do not install it" in str(caught.value.remedy)
+    assert not environments.is_complete("forged")
+
+
+def test_hashes_that_are_asked_for_are_the_only_ones_locked(context: Context) -> None:
+    lock = Environment().create(context, inputs()).outputs["lock"]
+    wheel, other = re.findall(r"sha256:[0-9a-f]+", lock.partition("six==")[2])
+    narrow = Environment().create(context, inputs(requirements=[f"six==1.17.0 --hash={wheel}"]))
+    assert wheel in narrow.outputs["lock"]
+    assert other not in narrow.outputs["lock"]
+    assert "idna" in narrow.outputs["lock"]
+
+    with pytest.raises(ResourceFailed, match=r"no file of six==1\.17\.0 .* has a hash that") as caught:
+        Environment().create(context, inputs(requirements=[f"six==1.17.0 --hash=sha256:{'0' * 64}"]))
+    assert caught.value.category == "user"
+
+
+def test_constraints_bind_what_others_need(context: Context) -> None:
+    made = Environment().create(context, inputs(requirements=["requests"], constraints=["urllib3==2.2.3"]))
+    assert "urllib3==2.2.3" in made.outputs["lock"]
+
+
+def test_setup_runs_in_the_environment_before_the_packages(context: Context, lines: list[str]) -> None:
+    see = "python -c 'import sys; print(sys.prefix)'"
+    wanted = inputs(setup=["mkdir share", f"{see} > share/prefix", "ls lib/python*/site-packages"])
+    made = Environment().create(context, wanted)
+    folder = environments.folder(made.outputs["version"])
+
+    assert (folder / "share" / "prefix").read_text().strip() == str(folder)
+    assert "setup 1 of 3: mkdir share" in lines
+    assert not any(line.startswith("six") for line in lines)
+    assert imports(made, "six").stdout == "1.17.0\n"
+    assert "$ mkdir share" in (folder / "setup.log").read_text()
+    assert made.outputs["version"] != Environment().create(context, inputs(name="b")).outputs["version"]
+
+
+def test_setup_that_fails_is_told_with_its_last_lines(context: Context) -> None:
+    with pytest.raises(ResourceFailed) as caught:
+        Environment().create(
+            context, inputs(setup=["echo looking; echo not here >&2; exit 3", "touch never"])
+        )
+    assert "failed with exit code 3\nlooking\nnot here" in caught.value.message
+    known = environments.load(Layout(context.root, "uid"), "sk")
+    assert known is not None
+    assert not environments.is_complete(known.version)
+    assert not (environments.folder(known.version) / "never").exists()
+
+
+def test_an_interrupt_ends_setup(context: Context) -> None:
+    cancelled = threading.Event()
+    threading.Timer(0.5, cancelled.set).start()
+    with pytest.raises(ResourceFailed, match="interrupted"):
+        Environment().create(replace(context, cancelled=cancelled), inputs(setup=["sleep 311"]))
+    assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "311"]]
+
+
+def test_older_versions_are_kept_as_many_as_asked_for(context: Context) -> None:
+    versions = []
+    for six in ("1.10.0", "1.11.0", "1.12.0"):
+        wanted = inputs(requirements=[f"six=={six}"], stack_uid="keeper", keep=1)
+        versions.append(Environment().create(context, wanted).outputs["version"])
+    Layout(context.root, "keeper").home.mkdir(parents=True, exist_ok=True)
+    gone = environments.collect(unused_seconds=0)
+    assert versions[0] in gone
+    assert not {*versions[1:]} & {*gone}
 
 
 def test_an_interrupt_ends_uv(context: Context, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
