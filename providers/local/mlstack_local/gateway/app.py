@@ -127,7 +127,9 @@ class Gateway:
         listed: Headers = scope["headers"]
 
         def find() -> Route | None:
-            return self._router.routes.get(name)
+            """The route as it is now; one that went while its request was read or waited has another."""
+            found = self._router.routes.get(name)
+            return found if found or named else self._router.choose()
 
         tally = self._traffic[name]
         started = perf_counter()
@@ -136,8 +138,11 @@ class Gateway:
             answer = await self._upstream.forward(find, scope["method"], target, listed, body, request_id)
         finally:
             tally.in_flight -= 1
-        tally.answered(answer.status, perf_counter() - started, len(body), len(answer.body))
-        answer.deployment = name
+        if answer.deployment == "none":  # none is left that could answer
+            answer.deployment = name
+        self._traffic[answer.deployment].answered(
+            answer.status, perf_counter() - started, len(body), len(answer.body)
+        )
         return answer
 
     def _state(self) -> dict[str, Any]:
@@ -153,7 +158,9 @@ class Gateway:
     async def _ready(self) -> Answer:
         """Ready when each deployment with traffic has a ready worker."""
         for route in self._router.weighted:
-            if not any([await self._upstream.ready(port) for port in route.workers]):
+            if route.scaled and not route.workers:
+                continue  # asleep: a request wakes it
+            if not any([await self._upstream.ready(port, route.health) for port in route.workers]):
                 error = f"deployment {route.name!r} has no ready worker"
                 return document(503, {"ready": False, "error": error})
         if not self._router.weighted:
@@ -189,8 +196,10 @@ class Gateway:
             return
         if self._stamp is not None:
             self._upstream.forget(_workers(self._config) - _workers(config))
-        self._config, self._router, self._stamp = config, Router(config), stamp
+        before = self._router if self._stamp is not None else None
+        self._config, self._router, self._stamp = config, Router(config, before), stamp
         self._known = b""
+        self._upstream.changed()
 
     async def _watch(self) -> None:
         # Verbs ask for the reload themselves; this is for one that was killed before it could.

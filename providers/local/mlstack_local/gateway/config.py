@@ -23,12 +23,16 @@ ADMIN_HEADER = "x-mlstack-admin"
 class Backend:
     """A deployment's workers: their ports, the generation that they are of, an answer's time limit.
 
+    ``health`` is the path on which a worker tells whether it is ready. ``scaled``: somebody starts workers
+    when there are requests, so those wait while there is none.
     A field that is added has a default, so that what an older version wrote can still be read.
     """
 
     generation: str
     workers: tuple[int, ...]
     timeout: float
+    health: str = "/v2/health/ready"
+    scaled: bool = False
 
 
 @dataclass(frozen=True)

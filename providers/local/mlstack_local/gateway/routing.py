@@ -13,6 +13,8 @@ class Route:
     def __init__(self, name: str, backend: Backend) -> None:
         self.name = name
         self.timeout = backend.timeout
+        self.health = backend.health
+        self.scaled = backend.scaled
         self.workers = backend.workers
         self._turn = count()
 
@@ -22,15 +24,21 @@ class Route:
 
 
 class Router:
-    """Smooth weighted round robin (as nginx does it): after every 100 requests the split is exact."""
+    """Smooth weighted round robin (as nginx does it): after every 100 requests the split is exact.
 
-    def __init__(self, config: Config) -> None:
+    A router that takes over from one with the same weights goes on where that one was: a config that
+    changes every second does not favour the deployment that comes first.
+    """
+
+    def __init__(self, config: Config, before: Router | None = None) -> None:
         self.routes = {name: Route(name, backend) for name, backend in config.deployments.items()}
         self._weights = {
             name: weight for name, weight in config.weights.items() if weight > 0 and name in self.routes
         }
         self._total = sum(self._weights.values())
         self._credit = dict.fromkeys(self._weights, 0)
+        if before is not None and before._weights == self._weights:
+            self._credit = before._credit
 
     @property
     def weighted(self) -> list[Route]:

@@ -28,6 +28,12 @@ class Upstream:
     def __init__(self) -> None:
         self.busy: Counter[int] = Counter()
         self._pool = Pool()
+        self._change = asyncio.Event()
+
+    def changed(self) -> None:
+        """Routes are others than before: those who wait for a worker look again."""
+        self._change.set()
+        self._change = asyncio.Event()
 
     def close(self) -> None:
         self._pool.close()
@@ -48,17 +54,25 @@ class Upstream:
 
         ``find`` gives the route as it is now: while a request waits, its workers may be replaced. A
         request is sent again only when it never got to a worker, when the worker was not ready, or when
-        its method has no effects.
+        its method has no effects. While a scaled deployment sleeps its requests are held, as long as an
+        answer may take; the answer itself then has that long again.
         """
         loop = asyncio.get_running_loop()
         request = _request(method, target, headers, body, request_id)
+        started = loop.time()
         deadline = 0.0
         attempt = 0
         while True:
             route = find()
             port = route.next_worker() if route else None
-            if route is None or port is None:
-                return refusal(503, "this deployment has no workers", (b"retry-after", b"1"))
+            if route is None:
+                return refusal(503, "this deployment is there no more", (b"retry-after", b"1"))
+            if port is None:
+                if route.scaled and await self._changes(started + route.timeout):
+                    continue
+                answer = refusal(503, _no_worker(route), (b"retry-after", b"1"))
+                answer.deployment = route.name
+                return answer
             try:
                 answer = await self._ask(port, route, request, method == "HEAD")
                 if answer.status != 503 or method != "POST":
@@ -80,13 +94,22 @@ class Upstream:
             if attempt % len(route.workers) == 0:
                 await asyncio.sleep(min(_PAUSE * attempt, _LONGEST_PAUSE))
 
-    async def ready(self, port: int) -> bool:
+    async def ready(self, port: int, path: str = "/v2/health/ready") -> bool:
         """Whether a worker says so, at once."""
-        request = _request("GET", b"/v2/health/ready", [], b"", b"-")
+        request = _request("GET", path.encode(), [], b"", b"-")
         try:
             return (await self._pool.ask(port, request, _READY_SECONDS)).status == 200
         except (Unreachable, Broken, TimeoutError):
             return False
+
+    async def _changes(self, deadline: float) -> bool:
+        """Wait for other routes; False when the deadline passes first."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._change.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _ask(self, port: int, route: Route, request: bytes, bodiless: bool) -> Answer:
         self.busy[port] += 1
@@ -98,6 +121,12 @@ class Upstream:
                 del self.busy[port]
         headers = [header for header in reply.headers if header[0] not in _NOT_RETURNED]
         return Answer(reply.status, headers, reply.body)
+
+
+def _no_worker(route: Route) -> str:
+    if route.scaled:
+        return f"no worker of this deployment was up within {route.timeout:g} s"
+    return "no worker of this deployment is ready"
 
 
 def _request(method: str, target: bytes, headers: Headers, body: bytes, request_id: bytes) -> bytes:

@@ -113,7 +113,7 @@ def test_without_traffic_or_workers_it_says_so(gateway: Gateway, backends: Make)
     assert answer.headers["retry-after"] == "5"
     assert gateway.ask(headers={"x-mlstack-deployment": "blue"}).status_code == 200
     gateway.set({"blue": 100}, blue=behind())
-    assert gateway.ask().json() == {"error": "this deployment has no workers"}
+    assert gateway.ask().json() == {"error": "no worker of this deployment is ready"}
 
 
 def test_health_is_open_and_tells_of_every_deployment_with_traffic(gateway: Gateway, backends: Make) -> None:
