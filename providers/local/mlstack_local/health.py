@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -92,6 +93,15 @@ def _files(layout: Layout, record: Record) -> Found:
     return ("ready", version) if (layout.root / uri).exists() else ("absent", f"{uri} is gone")
 
 
+def _data(layout: Layout, record: Record) -> Found:
+    state, detail = _files(layout, record)
+    try:
+        profile = json.loads(layout.profile(record.name, detail).read_bytes())["profile"]
+        return state, f"{detail}, {profile['rows']} rows, {len(profile['columns'])} columns"
+    except (OSError, ValueError, KeyError):  # no table, or one without a profile
+        return state, detail
+
+
 def _secret(layout: Layout, record: Record) -> Found:
     there = secrets.path(layout, record.name).is_file()
     return ("ready", "") if there else ("absent", "its file is gone")
@@ -109,7 +119,7 @@ _LOOKS: Mapping[str, Callable[[Layout, Record], Found]] = {
     "endpoints": _endpoint,
     "jobs": _job,
     "environments": _environment,
-    "data": _files,
+    "data": _data,
     "models": _files,
     "secrets": _secret,
 }

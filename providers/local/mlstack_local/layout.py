@@ -8,6 +8,7 @@
         captures/<endpoint>/<deployment>/  requests and answers, parquet
         batch/<endpoint>/<run id>/       one run of a batch endpoint
         monitors/<monitor>/              readings and reports
+        profiles/<data>/<version>.json    statistics of a table, and a sample of it as parquet
         supervisor/                      supervisord.conf, conf.d/, log/
         secrets/                         0600
 
@@ -62,6 +63,9 @@ class Layout:
 
     def monitor(self, name: str) -> Path:
         return self.home / "monitors" / name
+
+    def profile(self, data: str, version: str) -> Path:
+        return self.home / "profiles" / data / f"{version}.json"
 
     @property
     def supervisor(self) -> Path:

@@ -110,6 +110,8 @@ def test_data_is_its_content(recording: Recording, folder: Path) -> None:
         "version": content.version(folder / "data/rows.csv"),
         "type": "file",
         "columns": {"label": "y"},
+        "baseline": False,
+        "keep": 0,
     }
 
 

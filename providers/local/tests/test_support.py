@@ -31,6 +31,32 @@ def test_every_kind_is_built_or_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("columns", "path", "told", "remedy"),
+    [
+        ("label: tagret", "data.d.columns.label", "no column 'tagret'", "did you mean 'target'?"),
+        ("features: [x, z]", "data.d.columns.features.1", "no column 'z'", "it has: x, target"),
+    ],
+)
+def test_a_column_that_the_table_lacks(
+    tmp_path: Path, columns: str, path: str, told: str, remedy: str
+) -> None:
+    (tmp_path / "t.csv").write_text("x,target\n1,2\n")
+    found = refused(tmp_path, f"data: {{d: {{path: t.csv, columns: {{{columns}}}}}}}")
+    assert list(found) == [path]
+    assert told in found[path].message
+    assert found[path].remedy == remedy
+
+
+def test_columns_of_what_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").touch()
+    (tmp_path / "t.csv").touch()
+    text = "data: {d: {path: t.txt, columns: {label: x}}, e: {path: t.csv, columns: {label: x}}}"
+    found = refused(tmp_path, text)
+    assert "t.txt is no table" in found["data.d.columns"].message
+    assert "t.csv: is empty" in found["data.e.path"].message
+
+
+@pytest.mark.parametrize(
     ("text", "path"),
     [
         ("workspace: {name: w}", "workspace"),

@@ -9,6 +9,7 @@ import pulumi
 
 from mlstack import content
 from mlstack.gap import GapResource
+from mlstack.program import scope
 from mlstack.provider import Build
 from mlstack_local.kinds.common import local_path, warn_of, warn_of_tags
 
@@ -28,6 +29,8 @@ def build(build: Build) -> Mapping[str, Any]:
             "version": content.version(build.root / path),
             "type": build.spec.type or ("folder" if (build.root / path).is_dir() else "file"),
             "columns": columns.model_dump(exclude_none=True) if columns else {},
+            "baseline": _is_baseline(build),
+            "keep": build.spec.keep,
         },
         outputs=("uri",),
         opts=build.opts(),
@@ -38,3 +41,10 @@ def build(build: Build) -> Mapping[str, Any]:
         "uri": data.output("uri"),
         "version": version,
     }
+
+
+def _is_baseline(build: Build) -> bool:
+    """Whether a monitor of the spec compares with it."""
+    stack = scope().stack
+    monitors = stack.monitors.values() if stack else ()
+    return any(monitor.baseline == f"data.{build.name}" for monitor in monitors)

@@ -1,17 +1,29 @@
-"""``mlstack:local:Data``: a user's own file or folder, known by its content. It is never changed."""
+"""``mlstack:local:Data``: a user's own file or folder, known by its content. It is never changed.
+
+Of a table a profile is kept: where a monitor compares with it, and where it is small.
+"""
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from mlstack import content
 from mlstack.resource import Context, Inputs, Properties, Resource, ResourceFailed, State
+from mlstack_local import tables
+from mlstack_local.files import prune
+from mlstack_local.layout import Layout
+
+#: Bytes up to which a table is profiled though no monitor compares with it.
+_SMALL = 50 << 20
 
 
 class DataInputs(Inputs):
-    """``path`` relative to the spec's folder; ``version`` as the program saw it."""
+    """``path`` relative to the spec's folder; ``version`` as the program saw it; ``baseline`` whether a
+    monitor compares with it."""
 
     stack_uid: str
     name: str
@@ -19,10 +31,12 @@ class DataInputs(Inputs):
     version: str
     type: str
     columns: dict[str, Any] = Field(default_factory=dict)
+    baseline: bool = False
+    keep: int = 0
 
 
 class Data(Resource[DataInputs]):
-    """Output: ``uri``, the path."""
+    """Outputs: ``uri``, the path; ``profile``, the file of the table's profile where there is one."""
 
     Inputs = DataInputs
     replace_on = frozenset({"stack_uid", "name"})
@@ -37,7 +51,18 @@ class Data(Resource[DataInputs]):
                 f"data {inputs.name!r}: there is no {inputs.type} {inputs.path}",
                 remedy=f"put the {inputs.type} there, or change the path or the type in the spec",
             )
-        return State(f"{inputs.stack_uid}/data/{inputs.name}", inputs.model_dump(), {"uri": inputs.path})
+        layout = Layout(context.root, inputs.stack_uid)
+        outputs = {"uri": inputs.path}
+        if (profile := _profiled(context, layout, inputs, path)) is not None:
+            outputs["profile"] = layout.relative(profile)
+        return State(f"{inputs.stack_uid}/data/{inputs.name}", inputs.model_dump(), outputs)
+
+    def update(self, context: Context, state: State, inputs: DataInputs) -> Properties:
+        outputs = self.create(context, inputs).outputs
+        folder = Layout(context.root, inputs.stack_uid).profile(inputs.name, inputs.version).parent
+        # the profile before stays: what compares with it is updated later
+        _prune(folder, {inputs.version, str(state.inputs.get("version"))}, inputs.keep)
+        return outputs
 
     def read(self, context: Context, state: State) -> State | None:
         if not state.inputs:
@@ -46,10 +71,46 @@ class Data(Resource[DataInputs]):
             version = content.version(context.root / state.inputs["path"])
         except FileNotFoundError:
             return None
-        return State(state.id, {**state.inputs, "version": version}, {"uri": state.inputs["path"]})
+        return State(state.id, {**state.inputs, "version": version}, state.outputs)
 
     def delete(self, context: Context, state: State) -> None:
-        """Nothing: the data are the user's."""
+        """Only what was made of them: the data are the user's."""
+        layout = Layout(context.root, state.inputs["stack_uid"])
+        folder = layout.profile(state.inputs["name"], "any").parent
+        shutil.rmtree(folder, ignore_errors=True)
+        prune(folder.parent, layout.home)
 
     def find(self, context: Context, inputs: Properties) -> State | None:
-        return None  # nothing is made, so nothing can be left behind
+        return None  # a profile that was left is found by ``create``
+
+
+def _profiled(context: Context, layout: Layout, inputs: DataInputs, path: Path) -> Path | None:
+    """The file of the profile, made where it is not there; None where there is to be none."""
+    if not tables.is_table(path) or not (inputs.baseline or _size(path) <= _SMALL):
+        return None
+    from mlstack_local import profiles
+
+    file = layout.profile(inputs.name, inputs.version)
+    try:
+        profiles.keep(file, path, inputs.columns)
+    except tables.Unparsable as error:
+        if not inputs.baseline and not inputs.columns:  # nobody said that it is a table
+            context.log(f"no profile: {error.shown(context.root)}")
+            return None
+        raise ResourceFailed(
+            f"data {inputs.name!r}: {error.shown(context.root)}",
+            remedy="mend the file there; where it is no table, leave out columns:",
+        ) from error
+    return file
+
+
+def _size(path: Path) -> int:
+    return sum(file.stat().st_size for file, _ in tables.parts(path))
+
+
+def _prune(folder: Path, needed: set[str], keep: int) -> None:
+    """Remove profiles of old versions, but for the newest ``keep``."""
+    old = [file for file in folder.glob("*.json") if file.stem not in needed]
+    for file in sorted(old, key=lambda file: file.stat().st_mtime, reverse=True)[keep:]:
+        file.unlink(missing_ok=True)
+        file.with_suffix(".parquet").unlink(missing_ok=True)

@@ -3,15 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from mlstack.spec import Stack
+from mlstack.spec import Columns, Stack
+from mlstack.suggest import suggest
+from mlstack_local import tables
 from mlstack_local.support.common import Refusal, missing_path
 
 UNSUPPORTED: Mapping[str, str] = {"data.existing": "give the path of a file or folder on this machine"}
-NO_INPUT: Mapping[str, str] = {"data.keep": "data stay where they are; nothing is removed"}
+NO_INPUT: Mapping[str, str] = {}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
     for name, data in stack.data.items():
         if refusal := missing_path(stack, ("data", name, "path"), data.path):
             yield refusal
+        elif isinstance(data.path, str) and data.columns is not None:
+            yield from _columns(("data", name), stack.root, data.path, data.columns)
+
+
+def _columns(place: tuple[str, str], root: Path, path: str, columns: Columns) -> Iterator[Refusal]:
+    """Columns that the table does not have."""
+    if not tables.is_table(root / path):
+        yield (
+            (*place, "columns"),
+            f"{path} is no table, so it has no columns",
+            f"leave columns out; tables end in {', '.join(tables.SUFFIXES)}",
+        )
+        return
+    try:
+        known = tables.header(root / path)
+    except tables.Unparsable as error:
+        remedy = "mend the file there; where it is no table, leave out columns"
+        yield (*place, "path"), error.shown(root), remedy
+        return
+    for field, value in columns.model_dump(exclude_none=True).items():
+        for index, column in enumerate(value if isinstance(value, list) else [value]):
+            if column not in known:
+                near = suggest(column, known)
+                remedy = f"did you mean {near!r}?" if near else f"it has: {_listed(known)}"
+                item: tuple[int, ...] = (index,) if isinstance(value, list) else ()
+                yield (*place, "columns", field, *item), f"{path} has no column {column!r}", remedy
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
