@@ -56,7 +56,7 @@ class Layout:
         return self.endpoint(endpoint) / name
 
     def captures(self, endpoint: str, deployment: str) -> Path:
-        return self.home / "captures" / endpoint / deployment
+        return captures_of(self.endpoint(endpoint)) / deployment
 
     def batch(self, endpoint: str, run_id: str) -> Path:
         return self.home / "batch" / endpoint / run_id
@@ -83,3 +83,8 @@ class Layout:
     def relative(self, path: Path) -> str:
         """The path as states and outputs hold it: relative to the spec's folder, POSIX."""
         return path.relative_to(self.root).as_posix()
+
+
+def captures_of(endpoint: Path) -> Path:
+    """Where the captures of an endpoint's deployments are, by the endpoint's folder."""
+    return endpoint.parent.parent / "captures" / endpoint.name

@@ -36,8 +36,20 @@ class Backend:
 
 
 @dataclass(frozen=True)
+class Capture:
+    """Which part of a deployment's requests is kept, in files of how many seconds, for how many seconds."""
+
+    sample: float = 1.0
+    rotate: float = 3600.0
+    keep: float | None = None
+
+
+@dataclass(frozen=True)
 class Config:
-    """``admin`` is a token for `mlstack_local.gateway.admin`; ``number`` counts the changes."""
+    """``admin`` is a token for `mlstack_local.gateway.admin`; ``number`` counts the changes.
+
+    ``weights`` and ``mirrors`` are percentages of the requests, by deployment; a mirror gets copies.
+    """
 
     endpoint: str
     port: int
@@ -46,6 +58,8 @@ class Config:
     number: int = 0
     deployments: Mapping[str, Backend] = field(default_factory=dict)
     weights: Mapping[str, int] = field(default_factory=dict)
+    mirrors: Mapping[str, int] = field(default_factory=dict)
+    captures: Mapping[str, Capture] = field(default_factory=dict)
 
 
 def hash_key(key: str) -> str:
@@ -59,10 +73,11 @@ def read(folder: Path) -> Config | None:
     except FileNotFoundError:
         return None
     backends = {name: Backend(**_known(Backend, row)) for name, row in document["deployments"].items()}
-    return Config(**{**_known(Config, document), "deployments": backends})
+    captures = {name: Capture(**_known(Capture, row)) for name, row in document.get("captures", {}).items()}
+    return Config(**{**_known(Config, document), "deployments": backends, "captures": captures})
 
 
-def _known(kind: type[Backend | Config], document: Mapping[str, Any]) -> dict[str, Any]:
+def _known(kind: type[Backend | Capture | Config], document: Mapping[str, Any]) -> dict[str, Any]:
     """A document of another version too: what it lacks gets its default, what is unknown is left out.
 
     A gateway that runs on after mlstack was installed anew follows what the new version writes.

@@ -17,12 +17,20 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Answer:
-    """``deployment`` is the one that the request went to, `NONE` when it was refused before."""
+    """``deployment`` is the one that the request went to, `NONE` when it was refused before.
+
+    ``worker`` is the port of the one that answered, 0 where the gateway itself did; ``seconds`` is how long
+    it took, ``retries`` how often the request was sent before.
+    """
 
     status: int
     headers: Headers
     body: bytes
     deployment: str = NONE
+    generation: str = ""
+    worker: int = 0
+    seconds: float = 0.0
+    retries: int = 0
 
 
 def refusal(status: int, message: str, *headers: tuple[bytes, bytes]) -> Answer:

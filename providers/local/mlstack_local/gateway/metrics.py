@@ -14,7 +14,8 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-from mlstack_local.gateway.tally import Histogram, Tallies
+from mlstack_local.gateway.relay import Relay
+from mlstack_local.gateway.tally import Histogram
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _LABELS = ("endpoint", "deployment")
@@ -23,9 +24,9 @@ _LABELS = ("endpoint", "deployment")
 class Metrics(Collector):
     """Reads the tallies when it is asked; requests pay nothing for it."""
 
-    def __init__(self, endpoint: str, traffic: Tallies) -> None:
+    def __init__(self, endpoint: str, relay: Relay) -> None:
         self._endpoint = endpoint
-        self._traffic = traffic
+        self._relay = relay
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -53,7 +54,7 @@ class Metrics(Collector):
         sent = HistogramMetricFamily(
             "mlstack_gateway_response_size_bytes", "Size of answers' bodies.", labels=_LABELS
         )
-        for name, tally in self._traffic.items():
+        for name, tally in self._relay.traffic.items():
             place = (self._endpoint, name)
             for status, count in tally.statuses.items():
                 requests.add_metric((*place, str(status)), count)
@@ -62,6 +63,23 @@ class Metrics(Collector):
             _add(received, place, tally.received)
             _add(sent, place, tally.sent)
         yield from (requests, in_flight, seconds, received, sent)
+        yield from self._captures()
+
+    def _captures(self) -> Iterator[Metric]:
+        written = CounterMetricFamily(
+            "mlstack_gateway_capture_rows", "Requests written to captures.", labels=_LABELS
+        )
+        for name, count in list(self._relay.recorder.written.items()):
+            written.add_metric((self._endpoint, name), count)
+        dropped = CounterMetricFamily(
+            "mlstack_gateway_capture_dropped",
+            "Requests that should have been captured and were not: slow (the disk did not follow), large (a "
+            "body over 1 MiB), failed (an error of the disk).",
+            labels=(*_LABELS, "reason"),
+        )
+        for (name, reason), count in list(self._relay.recorder.dropped.items()):
+            dropped.add_metric((self._endpoint, name, reason), count)
+        yield from (written, dropped)
 
 
 def _add(family: HistogramMetricFamily, labels: tuple[str, ...], histogram: Histogram) -> None:

@@ -12,6 +12,7 @@ class Route:
 
     def __init__(self, name: str, backend: Backend) -> None:
         self.name = name
+        self.generation = backend.generation
         self.timeout = backend.timeout
         self.health = backend.health
         self.scaled = backend.scaled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from time import perf_counter
 
 from mlstack_local.gateway.connection import Broken, Pool, Unreachable
 from mlstack_local.gateway.http import Answer, Headers, refusal
@@ -14,6 +15,7 @@ from mlstack_local.gateway.routing import Route
 PATIENCE = 15.0
 _PAUSE, _LONGEST_PAUSE = 0.03, 0.25
 _READY_SECONDS = 2.0
+_SOON = (b"retry-after", b"1")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOT_FORWARDED = frozenset(
     b"host connection keep-alive transfer-encoding content-length upgrade te trailer expect "
@@ -64,35 +66,35 @@ class Upstream:
         attempt = 0
         while True:
             route = find()
-            port = route.next_worker() if route else None
             if route is None:
-                return refusal(503, "this deployment is there no more", (b"retry-after", b"1"))
+                return refusal(503, "this deployment is there no more", _SOON)
+            port = route.next_worker()
             if port is None:
                 if route.scaled and await self._changes(started + route.timeout):
                     continue
-                answer = refusal(503, _no_worker(route), (b"retry-after", b"1"))
-                answer.deployment = route.name
-                return answer
-            try:
-                answer = await self._ask(port, route, request, method == "HEAD")
-                if answer.status != 503 or method != "POST":
-                    return answer
-            except Unreachable:
-                answer = refusal(503, "no worker can be reached", (b"retry-after", b"1"))
-            except TimeoutError:
-                answer = refusal(504, f"the deployment did not answer within {route.timeout:g} s")
-                return answer
-            except Broken as broken:
-                answer = refusal(502, str(broken))
-                if method not in _SAFE:
-                    return answer
+                answer, again = refusal(503, _no_worker(route), _SOON), False
+            else:
+                answer, again = await self._try(port, route, request, method)
+            answer.deployment, answer.retries = route.name, attempt
             now = loop.time()
             deadline = deadline or now + min(PATIENCE, route.timeout)
-            if now >= deadline:
+            if not again or now >= deadline:
                 return answer
             attempt += 1
             if attempt % len(route.workers) == 0:
                 await asyncio.sleep(min(_PAUSE * attempt, _LONGEST_PAUSE))
+
+    async def _try(self, port: int, route: Route, request: bytes, method: str) -> tuple[Answer, bool]:
+        """An answer, and whether the request may be sent again for a better one."""
+        try:
+            answer = await self._ask(port, route, request, method == "HEAD")
+        except Unreachable:
+            return refusal(503, "no worker can be reached", _SOON), True
+        except TimeoutError:
+            return refusal(504, f"the deployment did not answer within {route.timeout:g} s"), False
+        except Broken as broken:
+            return refusal(502, str(broken)), method in _SAFE
+        return answer, answer.status == 503 and method == "POST"
 
     async def ready(self, port: int, path: str = "/v2/health/ready") -> bool:
         """Whether a worker says so, at once."""
@@ -113,6 +115,7 @@ class Upstream:
 
     async def _ask(self, port: int, route: Route, request: bytes, bodiless: bool) -> Answer:
         self.busy[port] += 1
+        started = perf_counter()
         try:
             reply = await self._pool.ask(port, request, route.timeout, bodiless)
         finally:
@@ -120,7 +123,10 @@ class Upstream:
             if not self.busy[port]:
                 del self.busy[port]
         headers = [header for header in reply.headers if header[0] not in _NOT_RETURNED]
-        return Answer(reply.status, headers, reply.body)
+        answer = Answer(reply.status, headers, reply.body)
+        answer.worker, answer.generation = port, route.generation
+        answer.seconds = perf_counter() - started
+        return answer
 
 
 def _no_worker(route: Route) -> str:

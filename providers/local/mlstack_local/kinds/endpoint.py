@@ -13,7 +13,7 @@ from mlstack.errors import UsageError
 from mlstack.gap import GapResource
 from mlstack.program import scope
 from mlstack.provider import Build
-from mlstack.spec import Deployment, Environment, InlineModel, Model
+from mlstack.spec import Capture, Deployment, Environment, InlineModel, Model
 from mlstack_local import serving
 from mlstack_local.kinds.common import warn_of_tags
 from mlstack_local.kinds.environment import build as build_environment
@@ -57,6 +57,10 @@ def build(build: Build) -> Mapping[str, Any]:
             "stack_uid": build.stack_uid,
             "endpoint": build.name,
             "weights": {name: spec.traffic for name, spec in build.spec.deployments.items()},
+            "mirrors": {name: spec.mirror for name, spec in build.spec.deployments.items() if spec.mirror},
+            "captures": {
+                name: _capture(spec.capture) for name, spec in build.spec.deployments.items() if spec.capture
+            },
             "generations": {name: made.output("generation") for name, made in deployments.items()},
         },
         opts=build.opts(depends_on=[endpoint, *deployments.values()]),
@@ -149,6 +153,11 @@ def _code(build: Build, spec: Deployment) -> dict[str, str] | None:
         )
     digest = content.version(build.root / spec.code.dir)
     return {"path": spec.code.dir, "digest": digest, "script": spec.code.script}
+
+
+def _capture(spec: Capture) -> dict[str, float]:
+    given = {"sample": spec.sample, "rotate_seconds": spec.rotate, "keep_seconds": spec.keep}
+    return {key: float(value) for key, value in given.items() if value is not None}
 
 
 def _probe(spec: Deployment) -> dict[str, Any] | None:

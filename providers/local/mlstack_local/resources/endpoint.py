@@ -15,7 +15,7 @@ from mlstack_local import ports
 from mlstack_local.files import private_folder, prune, write_private
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
-from mlstack_local.layout import Layout
+from mlstack_local.layout import Layout, captures_of
 from mlstack_local.supervisor import Program, Supervisor
 
 _START_SECONDS = 30.0
@@ -75,8 +75,9 @@ class Endpoint(Resource[EndpointInputs]):
         # Whatever a killed deployment left goes with its endpoint.
         supervisor.apply(remove=supervisor.programs(f"{name}.").keys())
         folder = layout.endpoint(name)
-        shutil.rmtree(folder, ignore_errors=True)
-        prune(folder.parent, layout.home)
+        for files in (folder, captures_of(folder)):
+            shutil.rmtree(files, ignore_errors=True)
+            prune(files.parent, layout.home)
 
     def find(self, context: Context, inputs: Properties) -> State | None:
         layout, name = Layout(context.root, inputs["stack_uid"]), inputs["name"]

@@ -41,6 +41,7 @@ endpoints:
         env: {LOG_LEVEL: info}
         secrets: {TOKEN: token}
         timeout: 90s
+        capture: {sample: 0.5, keep: 7d}
         probes: {ready: {path: /v2/health/live, initial_delay: 500ms}}
   second:
     auth: key
@@ -134,6 +135,8 @@ def test_traffic_waits_for_every_deployment(recording: Recording) -> None:
         "stack_uid": UID,
         "endpoint": "digits",
         "weights": {"blue": 90, "green": 10},
+        "mirrors": {},
+        "captures": {"green": {"sample": 0.5, "keep_seconds": 604800}},
         "generations": {"blue": UNKNOWN, "green": UNKNOWN},
     }
     assert inputs(recording, "Traffic", "second-traffic")["weights"] == {"main": 100}
@@ -154,7 +157,6 @@ REFUSED = {
     "auth: identity": ("endpoints.digits.auth", "set auth: key"),
     "public: true": ("endpoints.digits.public", "put a proxy before it"),
     "mirror: 20, traffic: 0": ("endpoints.digits.deployments.main.mirror", "--deployment"),
-    "capture: {sample: 0.5}": ("endpoints.digits.deployments.main.capture", "leave it out"),
     "server: {vllm: {max_model_len: 1}}": ("endpoints.digits.deployments.main.server", "own server"),
     "replicas: {min: 1, max: 5}": ("endpoints.digits.deployments.main.replicas", "set replicas: 1"),
     "replicas: {min: 0, max: 1}": ("endpoints.digits.deployments.main.replicas", "set replicas: 1"),

@@ -12,9 +12,11 @@ from typing import Any
 import psutil
 import pytest
 import requests
+from mlstack_local.captures import read
 from mlstack_local.gateway import config as configs
+from mlstack_local.resources.deployment import Deployment
 from mlstack_local.resources.endpoint import Endpoint, EndpointInputs
-from mlstack_local.resources.traffic import Traffic
+from mlstack_local.resources.traffic import CapturePart, Traffic, TrafficInputs
 from mlstack_local.supervisor.orphans import SUPERVISORD, noted
 
 from mlstack.resource import ResourceFailed, State
@@ -182,6 +184,26 @@ def test_traffic_is_set_read_and_taken_away(world: Any) -> None:
     assert gone
     assert gone.weights == {}
     assert resource.find(world.context, made.inputs) is None
+
+
+def test_captures_stay_until_the_endpoint_goes(world: Any, until: Until) -> None:
+    made, _, _ = world.whole()
+    captures = {"blue": CapturePart(sample=1, keep_seconds=3600)}
+    inputs = TrafficInputs(stack_uid="u1", endpoint="digits", weights={"blue": 100}, captures=captures)
+    kept = Traffic().create(world.context, inputs)
+    assert world.ask(made, **{"x-request-id": "mine"}).status_code == 200
+    seen = Traffic().read(world.context, kept)
+    assert seen
+    wanted = {"sample": 1, "rotate_seconds": 3600, "keep_seconds": 3600}
+    assert seen.inputs["captures"] == {"blue": wanted} == kept.inputs["captures"]
+    folder = world.layout.captures("digits", "blue")
+    until(lambda: read(folder).num_rows == 1)
+    assert read(folder)["request_id"].to_pylist() == ["mine"]
+    Traffic().delete(world.context, kept)
+    Deployment().delete(world.context, State("u1/deployment/digits/blue", {}, {}))
+    assert read(folder).num_rows == 1
+    Endpoint().delete(world.context, made)
+    assert not world.layout.home.exists()
 
 
 def test_traffic_of_an_endpoint_that_is_gone(world: Any) -> None:

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 from mlstack_local import ports
+from mlstack_local.files import private_folder
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
 
@@ -100,8 +101,20 @@ class Gateway:
         self.process.terminate()
         self.process.wait(20)
 
-    def set(self, weights: dict[str, int], **deployments: configs.Backend) -> None:
-        changed = replace(self.config, weights=weights, deployments=deployments)
+    def set(
+        self,
+        weights: dict[str, int],
+        mirrors: Mapping[str, int] | None = None,
+        captures: Mapping[str, configs.Capture] | None = None,
+        **deployments: configs.Backend,
+    ) -> None:
+        changed = replace(
+            self.config,
+            weights=weights,
+            mirrors=mirrors or {},
+            captures=captures or {},
+            deployments=deployments,
+        )
         self.config = configs.write(self.folder, changed)
         assert admin.confirmed(self.config, 10)
 
@@ -115,7 +128,7 @@ class Gateway:
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    made = Gateway(tmp_path_factory.mktemp("endpoint"))
+    made = Gateway(private_folder(tmp_path_factory.mktemp("stack") / "endpoints" / "digits"))
     yield made
     made.stop()
 

@@ -17,7 +17,7 @@ import requests
 from mlstack_local import ports
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
-from mlstack_local.gateway.app import BODY_LIMIT
+from mlstack_local.gateway.relay import BODY_LIMIT
 
 Gateway = Any
 Make = Callable[..., Any]
