@@ -17,15 +17,17 @@ from mlstack.testing.record import Recording
 from mlstack.tokens import token
 
 
-def accounted(provider: Provider, field: SpecField, root: Path) -> Iterator[str]:
+def accounted(provider: Provider, field: SpecField, root: Path, value: Any = None) -> Iterator[str]:
     """The field changes an input or option of a child of its resource, or is refused, or warned of, or
     declared as one that makes no input (``Provider.no_input``).
 
-    Of a field with few values each is tried; one of them may be what the target does anyway.
+    ``value`` is what is tried, else one is made; of a field with few values each is, and one of them may be
+    what the target does anyway.
     """
-    several = choices(field)
+    several = () if value is not None else choices(field)
     if not several:
-        yield from _accounted(provider, case(provider, field), root)
+        tried = case(provider, field)
+        yield from _accounted(provider, tried if value is None else tried.but(value), root)
         return
     silent = [
         problem for each in several for problem in _accounted(provider, case(provider, field, each), root)
@@ -53,6 +55,19 @@ def _accounted(provider: Provider, tried: Case, root: Path) -> Iterator[str]:
             f"{tried.field} = {tried.value!r} changes no input below its resource, "
             "is not refused, and is not warned of"
         )
+
+
+def told_apart(provider: Provider, field: SpecField, one: Any, other: Any, root: Path) -> Iterator[str]:
+    """Two values of the field that the spec takes for different make different inputs, unless they are
+    refused, warned of or declared: none is hard-coded, rounded away or cut off."""
+    tried = [case(provider, field).but(value) for value in (one, other)]
+    built = [build(provider, each.given, root) for each in tried]
+    base = build(provider, tried[0].base, root)
+    for each, made in zip(tried, built, strict=True):
+        if made.gaps or _is_declared(provider, field) or _is_warned(each, base, made):
+            return
+    if _inputs(tried[0], built[0].recording) == _inputs(tried[1], built[1].recording):
+        yield f"{field}: {one!r} and {other!r} make the same inputs"
 
 
 def takes_outputs(provider: Provider, field: SpecField, root: Path) -> Iterator[str]:

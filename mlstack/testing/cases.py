@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,10 @@ class Case:
         """Kind and name of the resource whose field it is; None for a field of the stack itself."""
         kind = self.field.path[0]
         return (kind, name_of(kind)) if kind in KINDS else None
+
+    def but(self, changed: Any) -> Case:
+        """The case of another value."""
+        return replace(self, given=self.with_value(changed))
 
     def with_value(self, changed: Any) -> Data:
         """The stack with another value in the field's place."""

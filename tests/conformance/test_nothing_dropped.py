@@ -1,0 +1,78 @@
+"""Nothing of a spec is dropped in silence, whatever the value.
+
+The conformance suite tries one value for each field. Here Hypothesis draws values, two at a time: each is
+accounted for, and the two are told apart. A builder that hard-codes, rounds away or cuts off a value is
+found by the latter.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, seed, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from mlstack.registry import provider
+from mlstack.spec import Stack
+from mlstack.testing import accounts
+from mlstack.testing.cases import all_fields, case
+from mlstack.testing.fields import SpecField
+from tests.conformance.values import values
+
+LOCAL = provider("local")
+OPEN = [field for field in all_fields(LOCAL) if values(field) is not None]
+#: All workers of a run have to draw the same; another day draws others.
+SEED = int(os.environ.get("MLSTACK_TEST_SEED") or date.today().toordinal())
+DRAWN = 24
+
+
+@pytest.mark.parametrize("field", random.Random(SEED).sample(OPEN, DRAWN), ids=str)
+def test_drawn_fields(field: SpecField) -> None:
+    check(field, examples=3)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("field", OPEN, ids=str)
+def test_every_field(field: SpecField) -> None:
+    check(field, examples=25)
+
+
+def check(field: SpecField, examples: int) -> None:
+    strategy = values(field)
+    assert strategy is not None
+    tried = 0
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+
+        @seed(SEED)
+        @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=HealthCheck)
+        @given(st.tuples(strategy, strategy))
+        def holds(pair: tuple[Any, Any]) -> None:
+            nonlocal tried
+            stacks = [parsed(field, value) for value in pair]
+            assume(None not in stacks and stacks[0] != stacks[1])
+            tried += 1
+            assert list(accounts.accounted(LOCAL, field, root, pair[0])) == []
+            assert list(accounts.told_apart(LOCAL, field, *pair, root)) == []
+
+        holds()
+    assert tried, "no two values that the spec takes were drawn"
+
+
+def parsed(field: SpecField, value: Any) -> dict[str, Any] | None:
+    """The stack that has the value, None where the spec refuses it, or it is what leaving out gives."""
+    tried = case(LOCAL, field)
+    try:
+        given, without = (
+            Stack.model_validate(data).model_dump() for data in (tried.with_value(value), tried.without)
+        )
+    except ValidationError:
+        return None
+    return None if given == without else given
