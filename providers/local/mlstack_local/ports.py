@@ -40,7 +40,11 @@ def free(seed: str, taken: Collection[int] = ()) -> int:
 
 def taken(declared: Mapping[str, Program], besides: str = "") -> set[int]:
     """Ports of a stack's own programs, whether they are up or not."""
-    return {program.meta["port"] for name, program in declared.items() if name != besides}
+    return {
+        program.meta["port"]
+        for name, program in declared.items()
+        if name != besides and "port" in program.meta
+    }
 
 
 def holder(port: int) -> str:

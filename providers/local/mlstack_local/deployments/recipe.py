@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from mlstack import paths
 from mlstack.resource import ResourceFailed
 from mlstack_local import ports, serving
-from mlstack_local.deployments.inputs import ModelPart
+from mlstack_local.deployments import own
+from mlstack_local.deployments.inputs import DeploymentInputs, generation_of
 from mlstack_local.layout import Layout
 from mlstack_local.supervisor import Program
 
@@ -19,73 +21,102 @@ _BODY_LIMIT = 64 << 20
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that a worker's program is made of. ``model`` None: the code brings it."""
+    """All that a deployment's workers are made of. ``path``: PATH for a server of the user's own."""
 
-    endpoint: str
-    deployment: str
-    generation: str
-    environment: str
-    runtime: str
-    model: ModelPart | None
-    code: Path | None
-    script: str | None
-    env: Mapping[str, str]
-    secrets: Sequence[tuple[str, str]]
+    layout: Layout
+    inputs: DeploymentInputs
+    path: str = ""
+
+    @cached_property
+    def generation(self) -> str:
+        return generation_of(self.inputs)
 
     @property
     def prefix(self) -> str:
-        return f"{self.endpoint}.{self.deployment}.{self.generation}."
+        return f"{self.inputs.endpoint}.{self.inputs.name}.{self.generation}."
+
+    @property
+    def folder(self) -> Path:
+        """Where this generation's own files are."""
+        return self.layout.deployment(self.inputs.endpoint, self.inputs.name) / self.generation
+
+    def program(self, name: str, port: int) -> Program:
+        """Raises ResourceFailed when what it runs is not there."""
+        secrets = {
+            variable: str(self.layout.secrets / secret.name)
+            for variable, secret in self.inputs.secrets.items()
+        }
+        if self.inputs.server:
+            argv, env = own.command(self.inputs, self.layout, port, self.path)
+            cwd = self.layout.root
+        else:
+            argv, env = _argv(self, port), _environment(self.inputs)
+            cwd = self.folder / "code" if self.inputs.code else self.folder.parent
+        return Program(name, tuple(argv), str(cwd), env, secrets, {"port": port})
 
 
 def deployment_prefix(endpoint: str, deployment: str) -> str:
     return f"{endpoint}.{deployment}."
 
 
-def declare(recipe: Recipe, layout: Layout, count: int, declared: Mapping[str, Program]) -> list[Program]:
-    """The programs of ``count`` workers. One that is declared already keeps its port."""
-    made = []
-    taken = ports.taken(declared)
-    for number in range(count):
+def declare(
+    recipe: Recipe, count: int, declared: Mapping[str, Program], first: Collection[str] = ()
+) -> list[Program]:
+    """The programs of ``count`` workers.
+
+    Those that are declared already stay, ``first`` before others; one that would be another program now
+    (mlstack itself is another version) is passed over, for it must not be started anew under its callers.
+    """
+    there = sorted(
+        (name for name in declared if name.startswith(recipe.prefix)),
+        key=lambda name: (name not in first, _number(name)),
+    )
+    same = [name for name in there if declared[name] == recipe.program(name, declared[name].meta["port"])]
+    made = [declared[name] for name in same[:count]]
+    taken, number = ports.taken(declared), 0
+    while len(made) < count:
         name = f"{recipe.prefix}{number}"
-        port = declared[name].meta["port"] if name in declared else ports.free(name, taken)
-        taken.add(port)
-        made.append(_program(recipe, layout, name, port))
+        if name not in declared:
+            made.append(recipe.program(name, ports.free(name, taken)))
+            taken.add(made[-1].meta["port"])
+        number += 1
     return made
 
 
-def move(program: Program, recipe: Recipe, layout: Layout, declared: Mapping[str, Program]) -> Program:
+def move(program: Program, recipe: Recipe, declared: Mapping[str, Program]) -> Program:
     """The same worker on another port."""
-    return _program(recipe, layout, program.name, ports.free(program.name, ports.taken(declared)))
+    return recipe.program(program.name, ports.free(program.name, ports.taken(declared)))
 
 
-def _program(recipe: Recipe, layout: Layout, name: str, port: int) -> Program:
-    python = paths.cache_dir() / "environments" / recipe.environment / "bin" / "python"
+def _number(name: str) -> int:
+    return int(name.rpartition(".")[2])
+
+
+def _argv(recipe: Recipe, port: int) -> list[str]:
+    """mlstack's own server, in the deployment's environment."""
+    inputs = recipe.inputs
+    environment = str(inputs.environment).partition("@")[2]
+    python = paths.cache_dir() / "environments" / environment / "bin" / "python"
     if not python.exists():
         raise ResourceFailed(
-            f"environment {recipe.environment}, which deployment {recipe.deployment!r} runs in, is not there",
+            f"environment {environment}, which deployment {inputs.name!r} runs in, is not there",
             remedy="run `mlstack refresh`, then `mlstack up`: it is made again",
         )
-    argv = [str(python), "-m", "mlstack_serving", "--name", recipe.endpoint, "--port", str(port)]
+    argv = [str(python), "-m", "mlstack_serving", "--name", inputs.endpoint, "--port", str(port)]
     argv += ["--max-body", str(_BODY_LIMIT)]
-    if recipe.model:
-        argv += ["--model", str(layout.root / recipe.model.uri), "--model-version", recipe.model.version]
-    if recipe.model and recipe.model.flavor:
-        argv += ["--flavor", recipe.model.flavor]
-    if recipe.code:
-        argv += ["--code", str(recipe.code)]
-    if recipe.script:
-        argv += ["--script", recipe.script]
-    return Program(
-        name,
-        tuple(argv),
-        cwd=str(recipe.code or layout.deployment(recipe.endpoint, recipe.deployment)),
-        env=_environment(recipe),
-        secrets={variable: str(layout.secrets / secret) for variable, secret in recipe.secrets},
-        meta={"port": port},
-    )
+    if inputs.model:
+        uri = recipe.layout.root / inputs.model.uri
+        argv += ["--model", str(uri), "--model-version", inputs.model.version]
+    if inputs.model and inputs.model.flavor:
+        argv += ["--flavor", inputs.model.flavor]
+    if inputs.code:
+        argv += ["--code", str(recipe.folder / "code")]
+    if inputs.code and inputs.code.script:
+        argv += ["--script", inputs.code.script]
+    return argv
 
 
-def _environment(recipe: Recipe) -> dict[str, str]:
+def _environment(inputs: DeploymentInputs) -> dict[str, str]:
     """What a user's code prints is in the log at once; the serving runtime comes before a path of theirs."""
-    path = [str(serving.folder(recipe.runtime)), *filter(None, [recipe.env.get("PYTHONPATH")])]
-    return {"PYTHONUNBUFFERED": "1", **recipe.env, "PYTHONPATH": os.pathsep.join(path)}
+    path = [str(serving.folder(str(inputs.runtime))), *filter(None, [inputs.env.get("PYTHONPATH")])]
+    return {"PYTHONUNBUFFERED": "1", **inputs.env, "PYTHONPATH": os.pathsep.join(path)}

@@ -11,9 +11,11 @@ import xmlrpc.client
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 from filelock import FileLock
+from supervisor.states import RUNNING_STATES, ProcessStates  # type: ignore[import-untyped]
 
 from mlstack.resource import ResourceFailed
 from mlstack_local.files import last_lines, private_folder, write_private
@@ -25,6 +27,8 @@ from mlstack_local.supervisor.program import Process, Program
 #: and the interpreter's own switches.
 _NOT_INHERITED = ("PULUMI_", "MLSTACK_", "SUPERVISOR_", "PYTHON", "VIRTUAL_ENV", "__PYVENV")
 _STOP_SECONDS = 40
+_STOP_POLL = 0.05
+_UP = frozenset({*RUNNING_STATES, ProcessStates.STOPPING})
 _INHERITED = frozenset({"MLSTACK_CACHE"})
 
 
@@ -114,8 +118,7 @@ class Supervisor:
         supervisord = client.connect(self._socket())
         supervisord.reloadConfig()
         present = {row["group"] for row in supervisord.getAllProcessInfo()}
-        for name in present - declared | present & changed:
-            supervisord.stopProcessGroup(name)
+        self._stop(supervisord, present - declared | present & changed)
         for name in present - declared:
             supervisord.removeProcessGroup(name)
             self._forget(name)
@@ -127,6 +130,21 @@ class Supervisor:
                 supervisord.stopProcess(name)
             if state not in {"RUNNING", "STARTING"}:
                 supervisord.startProcess(name, False)
+
+    @staticmethod
+    def _stop(supervisord: Any, names: Set[str]) -> None:
+        """End some programs, all at the same time: each may have requests to finish."""
+        for name in names:
+            supervisord.stopProcessGroup(name, False)
+        deadline = time.monotonic() + _STOP_SECONDS
+        while names and time.monotonic() < deadline:
+            names = {
+                row["name"]
+                for row in supervisord.getAllProcessInfo()
+                if row["name"] in names and row["state"] in _UP
+            }
+            if names:
+                time.sleep(_STOP_POLL)
 
     def _running(self) -> bool:
         """Whether supervisord is there. One whose folder was taken away is ended: it cannot read its file."""

@@ -22,6 +22,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from mlstack import content
 from mlstack.resource import Context, State
+from providers.local.tests.load import Steady
 
 MODEL = {"name": "digits", "uri": "model", "version": "1"}
 SCORE = """
@@ -90,6 +91,15 @@ class World:
             timeout=30,
         )
 
+    def steady(self, endpoint: State, rate: float = 50, body: bytes = b'{"instances": [[1, 2]]}') -> Steady:
+        """A constant rate of requests, whatever becomes of them."""
+        return Steady(int(endpoint.outputs["port"]), str(endpoint.outputs["key"]), body, rate)
+
+    def update(self, state: State, name: str = "blue", **changes: Any) -> State:
+        inputs = self.inputs(name, **changes)
+        outputs = Deployment().update(self.context, state, inputs)
+        return State(state.id, inputs.model_dump(), outputs)
+
     def pids(self, prefix: str = "digits.") -> dict[str, int]:
         return {
             name: process.pid for name, process in self.supervisor.status().items() if name.startswith(prefix)
@@ -100,7 +110,7 @@ class World:
 def environment(cache: Path) -> None:
     """The environment of version "dev" is the interpreter of the tests."""
     python = cache / "environments" / "dev" / "bin" / "python"
-    python.parent.mkdir(parents=True)
+    python.parent.mkdir(parents=True, exist_ok=True)
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
 

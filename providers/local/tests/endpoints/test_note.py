@@ -7,19 +7,20 @@ from pathlib import Path
 
 from mlstack_local.deployments import note
 
+BLUE = {"name": "blue"}
+
 
 def test_both_generations_of_a_rollout_are_kept(tmp_path: Path) -> None:
-    note.Note({"g1": {"name": "blue"}, "g2": {"name": "blue", "replicas": 2}}).write(tmp_path)
+    old, new = note.Made(BLUE), note.Made({**BLUE, "replicas": 2}, "/usr/bin")
+    note.Note({"g1": old, "g2": new}).write(tmp_path)
     read = note.read(tmp_path)
     assert read
-    assert read.inputs("g1") == {"name": "blue"}
-    assert read.inputs("g2") == {"name": "blue", "replicas": 2}
-    assert read.inputs("g3") is None
+    assert (read.get("g1"), read.get("g2"), read.get("g3")) == (old, new, None)
 
 
 def test_the_note_of_an_older_version_is_read(tmp_path: Path) -> None:
-    (tmp_path / note.NAME).write_text(json.dumps({"generation": "g1", "inputs": {"name": "blue"}}))
+    (tmp_path / note.NAME).write_text(json.dumps({"generation": "g1", "inputs": BLUE}))
     read = note.read(tmp_path)
     assert read
-    assert read.inputs("g1") == {"name": "blue"}
+    assert read.get("g1") == note.Made(BLUE)
     assert note.read(tmp_path / "nowhere") is None
