@@ -63,7 +63,39 @@ class Metrics(Collector):
             _add(received, place, tally.received)
             _add(sent, place, tally.sent)
         yield from (requests, in_flight, seconds, received, sent)
+        yield from self._mirrors()
         yield from self._captures()
+
+    def _mirrors(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(
+            "mlstack_gateway_mirrored_requests",
+            "Copies of requests by the deployment that they were sent to and status.",
+            labels=(*_LABELS, "status"),
+        )
+        in_flight = GaugeMetricFamily(
+            "mlstack_gateway_mirrored_requests_in_flight",
+            "Copies that wait or are worked on.",
+            labels=_LABELS,
+        )
+        seconds = HistogramMetricFamily(
+            "mlstack_gateway_mirrored_request_duration_seconds",
+            "Time from the sending of a copy to its whole answer.",
+            labels=_LABELS,
+        )
+        for name, tally in self._relay.mirrored.items():
+            place = (self._endpoint, name)
+            for status, count in tally.statuses.items():
+                requests.add_metric((*place, str(status)), count)
+            in_flight.add_metric(place, tally.in_flight)
+            _add(seconds, place, tally.seconds)
+        dropped = CounterMetricFamily(
+            "mlstack_gateway_mirrored_dropped",
+            "Copies that were not sent, because the deployment did not follow.",
+            labels=_LABELS,
+        )
+        for name, count in self._relay.mirror.dropped.items():
+            dropped.add_metric((self._endpoint, name), count)
+        yield from (requests, in_flight, seconds, dropped)
 
     def _captures(self) -> Iterator[Metric]:
         written = CounterMetricFamily(

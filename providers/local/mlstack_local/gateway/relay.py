@@ -11,6 +11,7 @@ from mlstack_local.captures.recorder import Recorder, Settings
 from mlstack_local.captures.rows import Row, sampled
 from mlstack_local.gateway.config import Config
 from mlstack_local.gateway.http import Answer, Headers, Receive, Scope, TooLarge, read_body, refusal
+from mlstack_local.gateway.mirror import Copy, Mirror
 from mlstack_local.gateway.routing import Route, Router
 from mlstack_local.gateway.tally import Tallies
 from mlstack_local.gateway.totals import NONE
@@ -26,6 +27,9 @@ class Relay:
         self.upstream = Upstream()
         self.traffic, self.mirrored = Tallies(), Tallies()
         self.recorder = Recorder()
+        self.mirror = Mirror(
+            self.upstream, lambda name: self.router.routes.get(name), self.mirrored, self._mirrored
+        )
         self._captures = captures
         self._take_up(config, None)
 
@@ -47,6 +51,7 @@ class Relay:
 
     async def close(self) -> None:
         """Once nothing is in flight any more: waits for the disk."""
+        await self.mirror.close()
         self.upstream.close()
         await asyncio.to_thread(self.recorder.close)
 
@@ -92,20 +97,26 @@ class Relay:
         self.traffic[answer.deployment].answered(
             answer.status, perf_counter() - started, len(body), len(answer.body)
         )
-        if self.config.captures and method == "POST":
-            self._capture(arrived, request_id, scope["path"], headers, body, answer)
+        if method == "POST":
+            self._keep(arrived, request_id, target, headers.get(b"content-type", b""), body, answer)
+            for shadow in () if named else self.router.copies():
+                self.mirror.offer(shadow, Copy(method, target, listed, body, request_id))
         return answer
 
-    def _capture(
+    def _mirrored(self, sent: float, copy: Copy, answer: Answer) -> None:
+        content_type = dict(copy.headers).get(b"content-type", b"")
+        self._keep(sent, copy.request_id, copy.target, content_type, copy.body, answer)
+
+    def _keep(
         self,
         arrived: float,
         request_id: bytes,
-        path: str,
-        headers: dict[bytes, bytes],
+        target: bytes,
+        content_type: bytes,
         body: bytes,
         answer: Answer,
     ) -> None:
-        """Keep what a worker answered, if its deployment captures and the request is in the sample."""
+        """Capture what a worker answered, if its deployment does so and the request is in the sample."""
         capture = self.config.captures.get(answer.deployment)
         if capture is None or not answer.worker or not sampled(request_id, capture.sample):
             return
@@ -115,10 +126,10 @@ class Relay:
                 request_id.decode("latin-1"),
                 answer.deployment,
                 answer.generation,
-                path,
+                target.partition(b"?")[0].decode("latin-1"),
                 answer.status,
                 answer.seconds,
-                headers.get(b"content-type", b"").decode("latin-1"),
+                content_type.decode("latin-1"),
                 body,
                 answer.body,
             )

@@ -40,10 +40,26 @@ class Router:
         self._credit = dict.fromkeys(self._weights, 0)
         if before is not None and before._weights == self._weights:
             self._credit = before._credit
+        self._mirrors = {
+            name: percent for name, percent in config.mirrors.items() if percent > 0 and name in self.routes
+        }
+        self._due = dict.fromkeys(self._mirrors, 0)
+        if before is not None:
+            self._due |= {name: due for name, due in before._due.items() if name in self._due}
 
     @property
     def weighted(self) -> list[Route]:
         return [self.routes[name] for name in self._weights]
+
+    def copies(self) -> list[str]:
+        """The deployments that get a copy of this request: as evenly spread as their percentages allow."""
+        chosen = []
+        for name, percent in self._mirrors.items():
+            self._due[name] += percent
+            if self._due[name] >= 100:
+                self._due[name] -= 100
+                chosen.append(name)
+        return chosen
 
     def choose(self) -> Route | None:
         """The next deployment by weight; None when none has traffic."""

@@ -23,7 +23,6 @@ UNSUPPORTED: Mapping[str, str] = {
     "endpoints.auth=token": "set auth: key, or leave it out",
     "endpoints.auth=identity": "set auth: key, or leave it out",
     "endpoints.public=True": "a local endpoint is on loopback only: leave it out, or put a proxy before it",
-    "endpoints.deployments.mirror": "give the deployment traffic, or ask it by `mlstack invoke --deployment`",
     "endpoints.deployments.server": "only mlstack's own server runs here: give code that answers with "
     "any library",
     "endpoints.deployments.replicas.target": "the number of workers is fixed here: set replicas to a number",

@@ -43,6 +43,7 @@ endpoints:
         timeout: 90s
         capture: {sample: 0.5, keep: 7d}
         probes: {ready: {path: /v2/health/live, initial_delay: 500ms}}
+      shadow: {model: digits, environment: sk, traffic: 0, mirror: 20}
   second:
     auth: key
     public: false
@@ -134,10 +135,10 @@ def test_traffic_waits_for_every_deployment(recording: Recording) -> None:
     assert made == {
         "stack_uid": UID,
         "endpoint": "digits",
-        "weights": {"blue": 90, "green": 10},
-        "mirrors": {},
+        "weights": {"blue": 90, "green": 10, "shadow": 0},
+        "mirrors": {"shadow": 20},
         "captures": {"green": {"sample": 0.5, "keep_seconds": 604800}},
-        "generations": {"blue": UNKNOWN, "green": UNKNOWN},
+        "generations": {"blue": UNKNOWN, "green": UNKNOWN, "shadow": UNKNOWN},
     }
     assert inputs(recording, "Traffic", "second-traffic")["weights"] == {"main": 100}
 
@@ -156,7 +157,6 @@ REFUSED = {
     "auth: token": ("endpoints.digits.auth", "set auth: key"),
     "auth: identity": ("endpoints.digits.auth", "set auth: key"),
     "public: true": ("endpoints.digits.public", "put a proxy before it"),
-    "mirror: 20, traffic: 0": ("endpoints.digits.deployments.main.mirror", "--deployment"),
     "server: {vllm: {max_model_len: 1}}": ("endpoints.digits.deployments.main.server", "own server"),
     "replicas: {min: 1, max: 5}": ("endpoints.digits.deployments.main.replicas", "set replicas: 1"),
     "replicas: {min: 0, max: 1}": ("endpoints.digits.deployments.main.replicas", "set replicas: 1"),
@@ -190,8 +190,6 @@ def test_what_cannot_be_done_is_refused_with_the_way_out(folder: Path, given: st
     deployment = {k: v for k, v in deployment.items() if not given.startswith(f"{k}:")}
     body = ", ".join([*(f"{k}: {v}" for k, v in deployment.items()), given]).strip(", ")
     text += f"    deployments:\n      main: {{{body}}}\n"
-    if "traffic: 0" in given:
-        text += "      other: {model: digits, environment: sk, traffic: 100}\n"
     found = {problem.path: problem for problem in gaps(provider("local"), load(folder, text))}
     assert path in found, found
     assert remedy in str(found[path].remedy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -50,3 +51,34 @@ def test_a_weight_without_a_deployment_gets_nothing() -> None:
 @pytest.mark.parametrize("weights", [{}, {"a": 0}])
 def test_without_weights_nobody_is_chosen(weights: dict[str, int]) -> None:
     assert router(weights).choose() is None
+
+
+def mirrors(**percents: int) -> Config:
+    backends = {name: Backend("g", (1,), 60) for name in ("main", *percents)}
+    return Config("e", 1, "", "", deployments=backends, weights={"main": 100}, mirrors=percents)
+
+
+@given(st.integers(0, 100), st.integers(0, 100))
+def test_copies_are_as_many_as_the_percentage_and_evenly_spread(a: int, b: int) -> None:
+    made = Router(mirrors(a=a, b=b))
+    counts = Counter[str]()
+    for number in range(1, 201):
+        counts.update(made.copies())
+        assert counts == {name: number * p // 100 for name, p in (("a", a), ("b", b)) if number * p >= 100}
+    assert (counts["a"], counts["b"]) == (2 * a, 2 * b)
+
+
+def test_copies_go_on_where_they_were_when_the_config_changes() -> None:
+    """Else a config that changes every second would keep a mirror of 20 percent from its fifth request."""
+    made = None
+    copied = 0
+    for _ in range(100):
+        made = Router(mirrors(shadow=20), made)
+        copied += len(made.copies())
+    assert copied == 20
+
+
+def test_a_mirror_that_is_not_there_gets_none() -> None:
+    config = mirrors(shadow=100)
+    gone = {name: backend for name, backend in config.deployments.items() if name != "shadow"}
+    assert Router(replace(config, deployments=gone)).copies() == []
