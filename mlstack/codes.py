@@ -31,6 +31,10 @@ COMMAND: dict[str, str] = {
     "unknown-field": "`mlstack explain` was asked for a field that the spec does not have.",
     "unknown-template": "`mlstack new` has no such template: `mlstack new --list` shows them.",
     "would-overwrite": "`mlstack new` never overwrites, and a file that it would write is there already.",
+    "unreadable": "Something that has to be hashed cannot be read: that is not allowed, a link leads "
+    "nowhere, or it is a socket or a pipe. The message names it.",
+    "content-changes": "A file that is hashed was written to while it was read, three times over. Run the "
+    "command again when nobody writes to it.",
     "no-access": "A file or a folder cannot be read or written: it is not allowed, the disk is full or "
     "read-only, or something else is in its place. The message names it.",
     "internal-error": "A bug of mlstack. The traceback is in the file that the message names; please "

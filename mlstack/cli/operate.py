@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def operator(opened: Opened, at: At, *, shown: Collection[str] = ()) -> Iterator[Operator]:
-    """An operator whose progress is seen while the block runs: the moves of resources with these ops."""
+def operator(
+    opened: Opened, at: At, *, shown: Collection[str] = (), verify: bool = False
+) -> Iterator[Operator]:
+    """An operator whose progress is seen while the block runs: the moves of resources with these ops.
+
+    With ``verify`` no file counts as unchanged that was not read while the block runs.
+    """
+    from mlstack import content
     from mlstack.cli.show.progress import progress
     from mlstack.engine.install import ensure_engine
     from mlstack.engine.operations import Operator
 
-    with progress(shown=shown) as seen:
+    with progress(shown=shown) as seen, content.watched(seen.hashing), content.verifying(verify):
         yield Operator(
             project=opened.project,
             engine=ensure_engine(lambda line: seen.say(f"engine: {line}")),

@@ -16,6 +16,10 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks and all th
 Resources = Annotated[
     bool, typer.Option("--resources", help="Show the provider resources below each component too.")
 ]
+Verify = Annotated[
+    bool,
+    typer.Option("--verify", help="Read every file again, also where nothing seems to have touched it."),
+]
 Confirm = Annotated[
     str | None,
     typer.Option(

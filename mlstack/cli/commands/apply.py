@@ -8,7 +8,7 @@ import typer
 
 from mlstack.cli import confirm as confirmation
 from mlstack.cli.operate import has_state, operator, show
-from mlstack.cli.options import At, Confirm, Replan, Resources, at_stack
+from mlstack.cli.options import At, Confirm, Replan, Resources, Verify, at_stack
 from mlstack.cli.project import Opened, open_project
 from mlstack.cli.show.progress import CHANGES
 
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 
 @at_stack
-def up(at: At, resources: Resources = False, confirm: Confirm = None, replan: Replan = False) -> None:
+def up(
+    at: At,
+    resources: Resources = False,
+    confirm: Confirm = None,
+    replan: Replan = False,
+    verify: Verify = False,
+) -> None:
     """Make the stack what the spec says.
 
     Shows what will change and asks, then applies it. A run that was killed is recovered first.
@@ -32,22 +38,22 @@ def up(at: At, resources: Resources = False, confirm: Confirm = None, replan: Re
     if not at.yes and not confirmation.somebody_is_there():
         raise confirmation.must_answer("up", project.stack)
     if not at.yes or has_state(project):
-        planned = _planned(opened, at)
+        planned = _planned(opened, at, verify=verify)
         if not at.yes and not _wanted(planned, opened, at, resources=resources):
             return
         grave = confirmation.grave(planned.changes)
         confirmation.agree_to_loss(
             confirmation.labels(grave), stack=project.stack, confirm=confirm, command="up"
         )
-    with operator(opened, at, shown=CHANGES) as engine:
+    with operator(opened, at, shown=CHANGES, verify=verify) as engine:
         result = engine.up()
     show(result, at, resources=resources, done=True)
     if not at.json:
         _next(result)
 
 
-def _planned(opened: Opened, at: At) -> Result:
-    with operator(opened, at) as engine:
+def _planned(opened: Opened, at: At, *, verify: bool) -> Result:
+    with operator(opened, at, verify=verify) as engine:
         return engine.preview()
 
 

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import typer
@@ -26,15 +27,21 @@ DOING = {
 CHANGES = frozenset(DOING) - {"refresh"}
 """What `up` and `down` show. That they read first what is there is no news."""
 
+LARGE = 256_000_000
+"""Bytes of content whose reading is worth a line."""
+
 
 class Progress(Protocol):
-    """``say`` takes lines for the user; ``listen`` is the engine's listener, ``interrupted`` each Ctrl-C."""
+    """``say`` takes lines for the user; ``listen`` is the engine's listener, ``interrupted`` each Ctrl-C,
+    ``hashing`` is told of files that are read (`mlstack.content.Watcher`)."""
 
     def say(self, line: str) -> None: ...
 
     def listen(self, change: Change, phase: str) -> None: ...
 
     def interrupted(self, count: int) -> None: ...
+
+    def hashing(self, path: Path, done: int, total: int) -> None: ...
 
 
 @contextmanager
@@ -56,6 +63,7 @@ class Lines:
         self._shown = shown
         self._since: dict[tuple[str, str], float] = {}
         self._unfinished = "failed"
+        self._reading: dict[Path, float] = {}
 
     def say(self, line: str) -> None:
         typer.echo(line, err=True)
@@ -82,10 +90,37 @@ class Lines:
         self._unfinished = "stopped"
         self.say(interruption(count))
 
+    def hashing(self, path: Path, done: int, total: int) -> None:
+        if total < LARGE:
+            return
+        if path not in self._reading:
+            self._reading[path] = time.monotonic()
+            self.say(f"{'hashing':9} {file_label(path)} ({size(total)})")
+        if done == total:
+            seconds = time.monotonic() - self._reading.pop(path)
+            self.say(f"{'hashed':9} {file_label(path)} ({seconds:.1f}s)")
+
 
 def watched(change: Change) -> bool:
     """Whether a resource does something itself: a component is a mere frame."""
     return change.op in DOING and not change.parsed.is_component and not change.parsed.is_provider
+
+
+def file_label(path: Path) -> str:
+    """A file as the user knows it: from the working directory where it is below that."""
+    here = Path.cwd()
+    name = path.relative_to(here) if path.is_relative_to(here) and path != here else path
+    return str(name).encode(errors="replace").decode()
+
+
+def size(count: int) -> str:
+    """Bytes for people: 2.1 GB."""
+    value, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}" if unit != "B" else f"{count} B"
 
 
 def interruption(count: int) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import time
+from pathlib import Path
+
 import pytest
 
 from mlstack.cli.show import tree
+from mlstack.cli.show.live import Live
 from mlstack.cli.show.names import label, owner
-from mlstack.cli.show.progress import CHANGES, DOING, Lines, interruption
+from mlstack.cli.show.progress import CHANGES, DOING, Lines, interruption, size
 from mlstack.cli.show.table import table
 from mlstack.engine.events import Change, Difference, Op
 from mlstack.engine.operations import Result
@@ -184,3 +189,40 @@ def test_the_second_interruption_says_something_else() -> None:
 def test_columns_are_aligned() -> None:
     assert table([("a", "bb", ""), ("ccc", "d", "e")]) == ["a    bb", "ccc  d   e"]
     assert table([]) == []
+
+
+def test_reading_what_is_large_is_worth_two_lines(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = Lines(CHANGES)
+    for done in (0, 10**9, 3 * 10**9):
+        lines.hashing(tmp_path / "big.bin", done, 3 * 10**9)
+    for done in (0, 1000):
+        lines.hashing(tmp_path / "small.bin", done, 1000)
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "hashing   big.bin (3.0 GB)"
+    assert re.fullmatch(r"hashed    big\.bin \(\d\.\ds\)", second)
+
+
+def test_on_a_terminal_a_bar_shows_what_takes_long(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with Live(CHANGES) as live:
+        live.hashing(tmp_path / "quick.bin", 0, 4 * 10**9)
+        live.hashing(tmp_path / "quick.bin", 4 * 10**9, 4 * 10**9)
+        live.hashing(tmp_path / "big.bin", 0, 4 * 10**9)
+        live.hashing(tmp_path / "big.bin", 10**9, 4 * 10**9)
+        shown = ""
+        while "big.bin" not in shown:
+            shown += capsys.readouterr().err
+            time.sleep(0.05)
+    assert "1.0 GB of 4.0 GB" in shown
+    assert "\u2501" in shown
+    assert "quick.bin" not in shown
+
+
+def test_sizes_for_people() -> None:
+    assert [size(n) for n in (0, 999, 1000, 2_147_483_648)] == ["0 B", "999 B", "1.0 kB", "2.1 GB"]

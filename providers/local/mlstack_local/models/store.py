@@ -104,16 +104,16 @@ def _copy(
                 target = fresh / file.relative_to(source)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, target)
-            copied = content.version(fresh)
+            held = content.digests_of(fresh)
+            copied = content.digest_of(fresh, held)[:12]
         else:
             kept = fresh / flavors.kept_name(source)
             shutil.copyfile(source, kept)
-            copied = content.version(kept)
+            held = content.digests_of(fresh)
+            copied = held[kept][:12]
         if copied != version:
             raise Changed(copied)
-        files = {
-            file.relative_to(fresh).as_posix(): content.file_digest(file) for file in content.files(fresh)
-        }
+        files = {file.relative_to(fresh).as_posix(): digest for file, digest in held.items()}
         files.pop(MANIFEST, None)  # of a source that is itself a registered model
         manifest = {
             "name": name,

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from mlstack import content
 from mlstack.resource import Context, Inputs, Properties, Resource, ResourceFailed, State
-from mlstack_local import tables
+from mlstack_local import tables, watching
 from mlstack_local.files import prune
 from mlstack_local.layout import Layout
 
@@ -68,7 +68,8 @@ class Data(Resource[DataInputs]):
         if not state.inputs:
             return None
         try:
-            version = content.version(context.root / state.inputs["path"])
+            watch = watching.lines(context.log, "hashing")
+            version = content.version(context.root / state.inputs["path"], watch)
         except FileNotFoundError:
             return None
         return State(state.id, {**state.inputs, "version": version}, state.outputs)
