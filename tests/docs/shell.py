@@ -21,6 +21,7 @@ _VARYING = (
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12}\b"), "VERSION"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8}\b"), "UID"),
     (re.compile(r"\b\d+(\.\d+)? ?s\b"), "SECONDS"),
+    (re.compile(r"\b\d+(\.\d+)? ?[KMG]B\b"), "BYTES"),
 )
 
 

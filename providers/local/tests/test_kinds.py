@@ -121,6 +121,7 @@ def test_a_job(recording: Recording, folder: Path) -> None:
     assert {key: value for key, value in made.items() if key not in ("environment", "secrets")} == {
         "stack_uid": UID,
         "name": "train",
+        "project": "conformance",
         "command": "python train.py ${{inputs.data}} ${{inputs.c}} ${{outputs.model}}",
         "code": {"path": "src", "digest": content.version(folder / "src")},
         "inputs": {

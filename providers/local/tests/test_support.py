@@ -76,7 +76,6 @@ def test_columns_of_what_is_no_table(tmp_path: Path) -> None:
         ("environments: {e: {requirements: options.txt}}", "environments.e.requirements"),
         ('data: {d: {path: "s3://bucket/x", type: file}}', "data.d.path"),
         ("data: {d: {existing: x, type: file}}", "data.d.existing"),
-        ("jobs: {j: {command: x, nodes: 2}}", "jobs.j.nodes"),
         ('jobs: {j: {command: x, outputs: {o: {path: "s3://b/o"}}}}', "jobs.j.outputs.o.path"),
         ("models: {m: {hub: org/name}}", "models.m.hub"),
         ('models: {m: {registry: "azureml:n:3"}}', "models.m.registry"),
@@ -96,11 +95,11 @@ def test_what_does_no_harm_is_let_through(tmp_path: Path) -> None:
         "region: here\ntags: {a: b}\nsecurity: standard\ncompute: {c: {existing: auto}}\n"
         "environments: {e: {requirements: r.txt, keep: 3, setup: ['make -C x']}, c: {conda: c.yml}}\n"
         "secrets: {s: {env: HOME}}\n"
-        "jobs: {j: {command: x, processes: 4}}\n"
+        "jobs: {j: {command: x, nodes: 2, processes: 4}}\n"
     )
     assert refused(tmp_path, text) == {}
 
 
 def test_all_at_once(tmp_path: Path) -> None:
-    text = "workspace: {name: w}\nmodels: {m: {hub: a/b}}\njobs: {j: {command: x, nodes: 3}}\n"
-    assert set(refused(tmp_path, text)) == {"workspace", "models.m.hub", "jobs.j.nodes"}
+    text = "workspace: {name: w}\nmodels: {m: {hub: a/b}}\nenvironments: {e: {image: x}}\n"
+    assert set(refused(tmp_path, text)) == {"workspace", "models.m.hub", "environments.e.image"}

@@ -36,7 +36,11 @@ def start_run(job: JobInputs, root: Path, run: RunFolder, log: Callable[[str], N
         outputs={name: output.type for name, output in job.outputs.items()},
         timeout_seconds=job.timeout_seconds,
         retries=job.retries,
+        nodes=job.nodes,
         processes=job.processes,
+        inputs=job.shown(),
+        tracking=str(root / ".mlstack"),
+        experiment="/".join(filter(None, (job.project, job.name))),
     )
     return control.start(run, request)
 

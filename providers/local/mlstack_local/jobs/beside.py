@@ -16,7 +16,7 @@ from mlstack_local.files import last_lines
 from mlstack_local.jobs import control
 from mlstack_local.jobs.begin import outputs_of, start_run
 from mlstack_local.jobs.inputs import JobInput, JobInputs, literal
-from mlstack_local.jobs.record import ENDED, RunFolder
+from mlstack_local.jobs.record import ENDED, Record, RunFolder
 from mlstack_local.layout import Layout
 
 _POLL = 0.3
@@ -92,13 +92,22 @@ def status(layout: Layout, name: str, fingerprint: str) -> tuple[StatusState, st
         case "running":
             return "running", f"for {time.time() - (record.started or time.time()):.0f} s"
         case "succeeded":
-            took = f"took {(record.ended or 0) - (record.started or 0):.1f} s"
+            took = _took(record)
             metrics = (f"{key} {value:g}" for key, value in sorted(record.metrics.items()))
             return "ready", ", ".join((took, *metrics))
         case "cancelled":
             return "stopped", record.message
         case _:
             return "failed", record.message
+
+
+def _took(record: Record) -> str:
+    """ "took 12.3 s, peak 1.2 GB"."""
+    took = f"took {(record.ended or 0) - (record.started or 0):.1f} s"
+    memory = record.max_rss_bytes or 0
+    if not memory:
+        return took
+    return f"{took}, peak {memory / 1e9:.1f} GB" if memory >= 1e9 else f"{took}, peak {memory / 1e6:.0f} MB"
 
 
 def runs_of(layout: Layout, name: str) -> list[Path]:

@@ -50,6 +50,7 @@ class JobInputs(Inputs):
 
     stack_uid: str
     name: str
+    project: str = ""
     command: str
     code: Code | None = None
     environment: str
@@ -90,19 +91,27 @@ class JobInputs(Inputs):
             for name, one in self.inputs.items()
         }
 
+    def shown(self) -> dict[str, str]:
+        """The inputs for people: a literal, or place and version."""
+        return {
+            name: one.value if one.value is not None else f"{one.uri}@{one.version}"
+            for name, one in self.inputs.items()
+        }
+
     def layout(self, root: Path) -> Layout:
         return Layout(root, self.stack_uid)
 
 
 def literal(value: Any) -> str:
-    """A literal of the spec as a command sees it: true and 1.0 as they are written in YAML."""
+    """A literal of the spec as a command sees it: true, 1.0 and a date as they are written in YAML, lists
+    and mappings as JSON."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value)
-    return json.dumps(value)
+    return json.dumps(value, default=str)
 
 
 def _canonical(value: Mapping[str, Any]) -> str:

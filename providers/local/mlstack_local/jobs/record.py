@@ -25,7 +25,11 @@ ENDED: frozenset[RunState] = frozenset({"succeeded", "failed", "cancelled", "tim
 
 @dataclass(frozen=True)
 class Request:
-    """What the runner needs. ``secrets`` maps variables to files; paths are absolute."""
+    """What the runner needs. ``secrets`` maps variables to files; paths are absolute.
+
+    ``inputs`` are for people: a literal, or "<uri>@<version>". ``tracking`` is the project's ``.mlstack``,
+    "" for no tracking, and ``experiment`` the name that runs of this job have there.
+    """
 
     command: str
     cwd: str
@@ -35,7 +39,11 @@ class Request:
     outputs: dict[str, str] = field(default_factory=dict)
     timeout_seconds: float | None = None
     retries: int = 0
+    nodes: int = 1
     processes: int = 1
+    inputs: dict[str, str] = field(default_factory=dict)
+    tracking: str = ""
+    experiment: str = ""
     grace_seconds: float = 10.0
 
 
@@ -48,10 +56,22 @@ class Process:
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """One try of the command: what it took of the machine, and how it ended ("" for well)."""
+
+    started: float
+    ended: float
+    message: str
+    max_rss_bytes: int
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
 class Record:
     """How a run fares. Times in seconds since the epoch; ``outputs`` name -> version, once it succeeded.
 
-    ``groups`` are the leaders of the command's process groups.
+    ``groups`` are the leaders of the command's process groups. ``max_rss_bytes`` is the most that all
+    processes of an attempt held at one time, ``cpu_seconds`` the processor time of all attempts.
     """
 
     status: RunState = "pending"
@@ -62,6 +82,8 @@ class Record:
     started: float | None = None
     ended: float | None = None
     max_rss_bytes: int | None = None
+    cpu_seconds: float | None = None
+    attempts: tuple[Attempt, ...] = ()
     outputs: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     runner: Process | None = None
@@ -101,8 +123,10 @@ class RunFolder:
         except (FileNotFoundError, NotADirectoryError):
             return None
         runner, groups = document.pop("runner"), document.pop("groups")
+        attempts = document.pop("attempts", ())
         return Record(
             **document,
+            attempts=tuple(Attempt(**attempt) for attempt in attempts),
             runner=Process(**runner) if runner else None,
             groups=tuple(Process(**group) for group in groups),
         )

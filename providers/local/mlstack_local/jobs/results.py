@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlstack import content
-from mlstack_local.jobs.record import RunFolder
+from mlstack_local.jobs.record import Record, RunFolder
 
 _METRICS = "metrics.json"
 _METRICS_BYTES = 1 << 20
@@ -45,6 +45,16 @@ def metrics(run: RunFolder, outputs: Mapping[str, str]) -> dict[str, float]:
     for name, kind in outputs.items():
         found |= _numbers(run.output(name) / _METRICS if kind == "folder" else run.output(name))
     return found
+
+
+def usage(record: Record) -> dict[str, float]:
+    """What a run that has ended took: seconds on the clock, processor time, bytes of memory at the peak."""
+    return {
+        "seconds": round((record.ended or 0) - (record.started or 0), 3),
+        "cpu_seconds": record.cpu_seconds or 0.0,
+        "max_rss_bytes": record.max_rss_bytes or 0,
+        "attempts": record.attempt,
+    }
 
 
 def _numbers(path: Path) -> dict[str, float]:

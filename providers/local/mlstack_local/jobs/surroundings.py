@@ -31,7 +31,11 @@ def cleaned(environment: Mapping[str, str], *, keep: tuple[str, ...] = ()) -> di
 
 
 def of_command(request: Request) -> dict[str, str]:
-    """Everything that is the same for all processes of a run. Raises FileNotFoundError for a lost secret."""
+    """Everything that is the same for all processes of a run. Raises FileNotFoundError for a lost secret.
+
+    The later wins: the variables around `mlstack`, its own (PATH, VIRTUAL_ENV, PYTHONUNBUFFERED), the job's
+    ``env``, its ``secrets``; then those of `of_ranks`.
+    """
     path = f"{request.environment}/bin{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     return {
         **cleaned(os.environ),
@@ -39,23 +43,38 @@ def of_command(request: Request) -> dict[str, str]:
         "VIRTUAL_ENV": request.environment,
         "PYTHONUNBUFFERED": "1",
         **request.env,
-        **{variable: Path(file).read_bytes().decode() for variable, file in request.secrets.items()},
+        **secret_values(request),
     }
 
 
-def of_ranks(processes: int) -> list[dict[str, str]]:
-    """torchrun's variables for each process of one machine; none for a single process."""
-    if processes == 1:
+def secret_values(request: Request) -> dict[str, str]:
+    """Variable -> value. Raises FileNotFoundError for one that is lost."""
+    return {variable: Path(file).read_bytes().decode() for variable, file in request.secrets.items()}
+
+
+def of_ranks(nodes: int, processes: int) -> list[dict[str, str]]:
+    """torchrun's variables for each process, all on this machine: ``processes`` for each of ``nodes`` groups;
+    none for a single process."""
+    if nodes * processes == 1:
         return [{}]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     everywhere = {
-        "WORLD_SIZE": str(processes),
+        "WORLD_SIZE": str(nodes * processes),
         "LOCAL_WORLD_SIZE": str(processes),
-        "GROUP_RANK": "0",
-        "NODE_RANK": "0",
+        "GROUP_WORLD_SIZE": str(nodes),
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(port),
     }
-    return [{**everywhere, "RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(processes)]
+    return [
+        {
+            **everywhere,
+            "RANK": str(node * processes + local),
+            "LOCAL_RANK": str(local),
+            "GROUP_RANK": str(node),
+            "NODE_RANK": str(node),
+        }
+        for node in range(nodes)
+        for local in range(processes)
+    ]

@@ -23,9 +23,12 @@ def build(build: Build) -> Mapping[str, Any]:
     warn_of_tags(build)
     warn_of(build, ["compute"], "the job runs on this machine")
     spec = build.spec
+    if spec.nodes > 1:
+        build.warn("nodes", f"this machine is one: its {spec.nodes} nodes are groups of processes here")
     inputs = {
         "stack_uid": build.stack_uid,
         "name": build.name,
+        "project": pulumi.get_project(),
         "command": spec.command,
         "code": _code(build),
         "environment": build.outputs("environments", spec.environment)["id"] if spec.environment else "",

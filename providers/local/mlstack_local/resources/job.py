@@ -11,7 +11,7 @@ from mlstack.errors import MlstackError
 from mlstack.resource import UNKNOWN, Context, InputProblem, Properties, Resource, ResourceFailed, State
 from mlstack_local import jobs
 from mlstack_local.files import prune
-from mlstack_local.jobs import JobInputs, Record, RunFolder, control
+from mlstack_local.jobs import JobInputs, Record, RunFolder, control, results
 from mlstack_local.layout import Layout
 
 #: Log lines that are shown at once while a job runs; the rest is in its log.
@@ -19,7 +19,7 @@ _BURST = 20
 
 
 class Job(Resource[JobInputs]):
-    """Outputs: ``fingerprint``, ``status``, ``run`` (its folder), ``outputs`` and ``metrics``.
+    """Outputs: ``fingerprint``, ``status``, ``run`` (its folder), ``outputs``, ``metrics`` and ``usage``.
 
     ``create`` attaches to a run that is going. A run that failed is not there, as far as the engine is
     concerned: the next ``up`` tries again. One that is going, and that nobody waited for, reads as
@@ -43,7 +43,10 @@ class Job(Resource[JobInputs]):
             names = inputs.get("outputs")
             parts = {"uri": UNKNOWN, "version": UNKNOWN}
             outputs = dict.fromkeys(names, parts) if isinstance(names, dict) else UNKNOWN
-            return {**dict.fromkeys(("fingerprint", "status", "run", "metrics"), UNKNOWN), "outputs": outputs}
+            return {
+                **dict.fromkeys(("fingerprint", "status", "run", "metrics", "usage"), UNKNOWN),
+                "outputs": outputs,
+            }
         run = jobs.folder_of(job, context.root)
         record = run.read()
         if record is not None and control.is_done(run, record):
@@ -53,6 +56,7 @@ class Job(Resource[JobInputs]):
             **_place(context, job, run),
             "status": UNKNOWN,
             "metrics": UNKNOWN,
+            "usage": UNKNOWN,
             "outputs": {name: {**place, "version": UNKNOWN} for name, place in places.items()},
         }
 
@@ -133,6 +137,7 @@ def _outputs(context: Context, job: JobInputs, run: RunFolder, record: Record) -
         "status": record.status,
         "outputs": jobs.outputs_of(job, context.root, run, record),
         "metrics": record.metrics,
+        "usage": results.usage(record) if record.status in jobs.ENDED else {},
     }
 
 

@@ -183,7 +183,13 @@ def test_retries_start_with_clean_outputs(context: Context, job: Make, source: P
     made = Job().create(context, wanted)
     out = context.root / made.outputs["outputs"]["out"]["uri"]
     assert [path.name for path in out.iterdir()] == ["from-3"]
-    assert "attempt 2: exit code 1; trying again" in run_of(context, wanted).log.read_text()
+    log = run_of(context, wanted).log.read_text()
+    assert "attempt 1: exit code 1; trying again in 1 s" in log
+    assert "attempt 2: exit code 1; trying again in 2 s" in log
+    record = run_of(context, wanted).read()
+    assert record is not None
+    assert [attempt.message for attempt in record.attempts] == ["exit code 1", "exit code 1", ""]
+    assert made.outputs["usage"]["attempts"] == 3
 
     (source / "tries").unlink()
     with pytest.raises(ResourceFailed, match="exit code 1"):
@@ -231,6 +237,71 @@ def test_several_processes_know_each_other(context: Context, job: Make) -> None:
     assert len({line[4] for line in told}) == 1
 
 
+def test_several_nodes_are_groups_of_processes(context: Context, job: Make) -> None:
+    shown = "$RANK $LOCAL_RANK $WORLD_SIZE $LOCAL_WORLD_SIZE $GROUP_RANK $NODE_RANK $GROUP_WORLD_SIZE"
+    wanted = job(f"echo {shown}; printf 'no end'", nodes=2, processes=2)
+    Job().create(context, wanted)
+    lines = run_of(context, wanted).log.read_text().splitlines()
+    assert sorted(lines) == sorted(
+        line
+        for rank, node in enumerate((0, 0, 1, 1))
+        for line in (
+            f"[rank {rank}] {rank} {rank % 2} 4 2 {node} {node} 2",
+            f"[rank {rank}] no end",
+        )
+    )
+
+
+def test_a_secret_is_not_in_the_log(context: Context, job: Make, lines: list[str]) -> None:
+    layout = Layout(context.root, "uid")
+    secrets.write(layout, "token", "s3cr3t-value")
+    secrets.write(layout, "pin", "123")
+    wanted = job(
+        "printf 'it is s3cr'; sleep 0.3; printf '3t-value\n'; echo \"$TOKEN\" >&2; echo pin $PIN; exit 4",
+        secrets={"TOKEN": {"name": "token", "hash": "h"}, "PIN": {"name": "pin", "hash": "h"}},
+    )
+    with pytest.raises(ResourceFailed, match="exit code 4") as caught:
+        Job().create(context, wanted)
+    assert run_of(context, wanted).log.read_text().splitlines()[:3] == ["it is ***", "***", "pin 123"]
+    assert "s3cr3t" not in caught.value.message
+    assert not [line for line in lines if "s3cr3t" in line]
+
+
+def test_which_variable_wins(context: Context, job: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("A", "B", "C", "RANK"):
+        monkeypatch.setenv(name, "around")
+    secrets.write(Layout(context.root, "uid"), "token", "secret")
+    wanted = job(
+        "printf '%s ' $A $B $C $RANK > ${{outputs.out}}/$RANK",
+        env={"B": "env", "C": "env", "RANK": "env"},
+        secrets={"C": {"name": "token", "hash": "h"}},
+        outputs={"out": {"type": "folder"}},
+        processes=2,
+    )
+    made = Job().create(context, wanted)
+    out = context.root / made.outputs["outputs"]["out"]["uri"]
+    assert (out / "1").read_text() == "around env secret 1 "
+
+
+def test_memory_of_the_whole_tree_and_processor_time(context: Context, job: Make, source: Path) -> None:
+    (source / "eat.py").write_text(
+        "import subprocess, sys, time\n"
+        "depth = int(sys.argv[1])\n"
+        "block = bytearray(b'x') * (60 << 20)\n"
+        "child = depth and subprocess.Popen([sys.executable, __file__, str(depth - 1)])\n"
+        "end = time.process_time() + 0.3\n"
+        "while time.process_time() < end: pass\n"
+        "time.sleep(2)\n"
+        "child and child.wait()\n"
+    )
+    wanted = job("python eat.py 2", code={"path": "src", "digest": "d"})
+    usage = Job().create(context, wanted).outputs["usage"]
+    assert 180 << 20 < usage["max_rss_bytes"] < 400 << 20
+    assert usage["cpu_seconds"] >= 0.9
+    assert usage["seconds"] >= 2
+    assert usage["attempts"] == 1
+
+
 def test_one_process_that_fails_ends_the_others(context: Context, job: Make) -> None:
     with pytest.raises(ResourceFailed, match="exit code 7"):
         Job().create(context, job("test $RANK = 0 && exit 7; sleep 308", processes=2))
@@ -267,7 +338,8 @@ def test_outputs_that_were_removed_are_made_again(context: Context, job: Make) -
     output = context.root / made.outputs["outputs"]["out"]["uri"]
     output.unlink()
     assert Job().read(context, made) is None
-    assert Job().create(context, wanted) == made
+    again = Job().create(context, wanted)
+    assert {**again.outputs, "usage": made.outputs["usage"]} == made.outputs
     assert output.read_text() == "x\n"
 
 
