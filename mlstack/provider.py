@@ -192,8 +192,13 @@ class Runtime(Protocol):
     def status(self, records: Sequence[Record]) -> list[Status]:
         """How each resource fares now; nothing is changed."""
 
-    def logs(self, record: Record, *, child: str | None, follow: bool, tail: int | None) -> Iterator[str]:
-        """Log lines of a job, or of an endpoint (``child``: one deployment), oldest first."""
+    def logs(
+        self, record: Record, *, child: str | None, follow: bool, tail: int | None, access: bool = False
+    ) -> Iterator[str]:
+        """Log lines of a job, or of an endpoint (``child``: one deployment), oldest first.
+
+        ``access``: the requests to an endpoint, a JSON object a line, instead of what its processes print.
+        """
 
     def invoke(self, record: Record, body: bytes, content_type: str, *, deployment: str | None) -> Answer:
         """Ask an endpoint once, with its own key. ``deployment`` skips the split."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +15,9 @@ from mlstack.cli.project import open_project
 from mlstack.errors import UsageError
 
 if TYPE_CHECKING:
-    from mlstack.provider import Record, Runtime
+    from mlstack.provider import Record
+
+    Read = Callable[[Record], Iterator[str]]
 
 KINDS_WITH_LOGS = ("jobs", "endpoints")
 
@@ -34,6 +36,9 @@ def logs(
     tail: Annotated[
         int | None, typer.Option("--tail", min=0, metavar="N", help="Only the last N lines of each.")
     ] = None,
+    access: Annotated[
+        bool, typer.Option("--access", help="The requests to endpoints, a JSON object a line.")
+    ] = False,
 ) -> None:
     """Show what jobs and endpoints have written."""
     from mlstack.engine.records import records
@@ -44,12 +49,17 @@ def logs(
         raise UsageError("--deployment needs its endpoint", remedy="mlstack logs ENDPOINT --deployment NAME")
     opened = open_project(at)
     there = records(state(opened, at))
+    kinds = ("endpoints",) if deployment or access else KINDS_WITH_LOGS
     if name is not None:
-        chosen = [find(there, ("endpoints",) if deployment else KINDS_WITH_LOGS, name)]
+        chosen = [find(there, kinds, name)]
         check_deployment(chosen[0], deployment)
     else:
-        chosen = [record for record in there if record.kind in KINDS_WITH_LOGS]
-    lines = (_followed if follow else _written)(opened.runtime, chosen, deployment, tail)
+        chosen = [record for record in there if record.kind in kinds]
+
+    def read(record: Record) -> Iterator[str]:
+        return opened.runtime.logs(record, child=deployment, follow=follow, tail=tail, access=access)
+
+    lines = (_followed if follow else _written)(read, chosen)
     if at.json:
         found = [{"resource": resource, "line": line} for resource, line in lines]
         typer.echo(json.dumps({"logs": found}, indent=2))
@@ -58,33 +68,29 @@ def logs(
         typer.echo(line if len(chosen) == 1 else f"{resource} | {line}")
 
 
-def _written(
-    runtime: Runtime, chosen: list[Record], deployment: str | None, tail: int | None
-) -> Iterator[tuple[str, str]]:
+def _written(read: Read, chosen: list[Record]) -> Iterator[tuple[str, str]]:
     for record in chosen:
-        for line in runtime.logs(record, child=deployment, follow=False, tail=tail):
+        for line in read(record):
             yield path(record), line
 
 
-def _followed(
-    runtime: Runtime, chosen: list[Record], deployment: str | None, tail: int | None
-) -> Iterator[tuple[str, str]]:
+def _followed(read: Read, chosen: list[Record]) -> Iterator[tuple[str, str]]:
     """The lines of all as they come."""
     from queue import Queue
     from threading import Thread
 
     lines: Queue[tuple[str, str] | BaseException | None] = Queue()
 
-    def read(record: Record) -> None:
+    def pass_on(record: Record) -> None:
         try:
-            for line in runtime.logs(record, child=deployment, follow=True, tail=tail):
+            for line in read(record):
                 lines.put((path(record), line))
             lines.put(None)
         except BaseException as error:
             lines.put(error)
 
     for record in chosen:
-        Thread(target=read, args=(record,), daemon=True).start()
+        Thread(target=pass_on, args=(record,), daemon=True).start()
     left = len(chosen)
     while left:
         item = lines.get()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,7 +37,11 @@ class LocalRuntime:
 
         return health.status(self._layout, records)
 
-    def logs(self, record: Record, *, child: str | None, follow: bool, tail: int | None) -> Iterator[str]:
+    def logs(
+        self, record: Record, *, child: str | None, follow: bool, tail: int | None, access: bool = False
+    ) -> Iterator[str]:
+        if access:
+            return self._access_lines(record, child, follow, tail)
         if record.kind == "jobs":
             return jobs.log_lines(self._layout, record.name, follow, tail)
         if record.kind != "endpoints":
@@ -75,8 +81,20 @@ class LocalRuntime:
     def check(self) -> Iterator[tuple[str, bool, str]]:
         return doctor.checks(self._layout)
 
-    def _programs(self, record: Record, child: str | None) -> list[str]:
-        """Names of the programs whose logs are asked for: workers in order, then the gateway."""
+    def _access_lines(
+        self, record: Record, child: str | None, follow: bool, tail: int | None
+    ) -> Iterator[str]:
+        """The requests to an endpoint, or to one deployment of it."""
+        from mlstack_local.gateway import access
+
+        if record.kind != "endpoints":
+            raise UsageError(f"{record.kind}.{record.name} is asked by nobody", remedy="ask for an endpoint")
+        self._deployments(record, child)
+        path = self._layout.endpoint(record.name) / access.NAME
+        return _entries(path, lambda line: child in (None, access.deployment_of(line)), follow, tail)
+
+    def _deployments(self, record: Record, child: str | None) -> list[str]:
+        """The names that an endpoint has, ``child`` among them. Raises UsageError."""
         from mlstack_local import health
         from mlstack_local.gateway import config as configs
 
@@ -88,6 +106,11 @@ class LocalRuntime:
                 code="unknown-deployment",
                 remedy=f"did you mean {near!r}?" if near else f"it has: {', '.join(known)}",
             )
+        return known
+
+    def _programs(self, record: Record, child: str | None) -> list[str]:
+        """Names of the programs whose logs are asked for: workers in order, then the gateway."""
+        known = self._deployments(record, child)
         supervisor = Supervisor(self._layout)
         prefixes = [deployment_prefix(record.name, name) for name in known if child in (None, name)]
         names = [name for prefix in prefixes for name in supervisor.programs(prefix)]
@@ -110,6 +133,14 @@ class LocalRuntime:
             if not follow:
                 return
             time.sleep(_POLL)
+
+
+def _entries(path: Path, wanted: Callable[[str], bool], follow: bool, tail: int | None) -> Iterator[str]:
+    follower = Follower(path)
+    yield from deque(filter(wanted, follower.read()), tail)
+    while follow:
+        time.sleep(_POLL)
+        yield from filter(wanted, follower.read())
 
 
 def _labelled(name: str, line: str, names: Sequence[str]) -> str:

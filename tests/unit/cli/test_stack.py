@@ -70,6 +70,8 @@ def test_jobs_are_read_run_and_stopped(stack: Path, run: Any) -> None:
     followed = run("logs", "greet", "--follow")  # nothing waits for this job: it may be going still
     assert [line for line in followed.stdout.splitlines() if "hello" in line] == ["hello 0", "hello 1"]
     assert "hello 1" in run("logs").stdout
+    assert run("logs", "--access").stdout.strip() == ""  # jobs are asked by nobody
+    assert run("logs", "greet", "--access").code == 2
     tail = json.loads(run("logs", "jobs.greet", "--tail", "1", "--json").stdout)["logs"]
     assert [entry["resource"] for entry in tail] == ["jobs.greet"]
 

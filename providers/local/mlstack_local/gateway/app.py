@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import hmac
 import logging
@@ -11,9 +10,11 @@ import os
 import re
 import time
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from mlstack_local.gateway import config as configs
+from mlstack_local.gateway.access import AccessLog
 from mlstack_local.gateway.http import (
     Answer,
     Gone,
@@ -49,7 +50,8 @@ class Gateway:
         if config is None:
             raise FileNotFoundError(folder / configs.NAME)
         self._relay = Relay(config, captures_of(folder))
-        self._metrics = Metrics(config.endpoint, self._relay)
+        self._access = AccessLog(folder)
+        self._metrics = Metrics(config.endpoint, self._relay, self._access)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -63,12 +65,10 @@ class Gateway:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"")
         request_id = given if _REQUEST_ID.fullmatch(given) else os.urandom(12).hex().encode()
+        arrived, started = time.time(), perf_counter()
+        own = await self._own(scope["path"], headers)
         try:
-            answer = await self._own(scope["path"], headers)
-            if answer is None:
-                answer = await self._answer(scope, headers, receive, request_id)
-                if answer.deployment == NONE:
-                    self._relay.traffic[NONE].count(answer.status)
+            answer = own or await self._answer(scope, headers, receive, request_id)
             await send_answer(
                 send,
                 answer,
@@ -76,7 +76,14 @@ class Gateway:
                 (b"x-mlstack-deployment", answer.deployment.encode()),
             )
         except Gone:
-            self._relay.traffic[NONE].count(499)
+            answer = Answer(499, [], b"")
+        if own is not None:
+            return
+        if answer.deployment == NONE:
+            self._relay.traffic[NONE].count(answer.status)
+        seconds = perf_counter() - started
+        is_given = request_id is given
+        self._access.add(arrived, request_id, is_given, scope["method"], scope["path"], seconds, answer)
 
     async def _own(self, path: str, headers: dict[bytes, bytes]) -> Answer | None:
         """The gateway's own pages, which are no traffic."""
@@ -163,13 +170,14 @@ class Gateway:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        watch = asyncio.create_task(self._watch())
+        tasks = [asyncio.create_task(work) for work in (self._watch(), self._access.run())]
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watch
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._relay.close()
+        await self._access.flush()
         await send({"type": "lifespan.shutdown.complete"})
 
 

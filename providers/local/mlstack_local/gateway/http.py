@@ -20,7 +20,7 @@ class Answer:
     """``deployment`` is the one that the request went to, `NONE` when it was refused before.
 
     ``worker`` is the port of the one that answered, 0 where the gateway itself did; ``seconds`` is how long
-    it took, ``retries`` how often the request was sent before.
+    it took, ``retries`` how often the request was sent before, ``received`` the size of its body.
     """
 
     status: int
@@ -31,6 +31,7 @@ class Answer:
     worker: int = 0
     seconds: float = 0.0
     retries: int = 0
+    received: int = 0
 
 
 def refusal(status: int, message: str, *headers: tuple[bytes, bytes]) -> Answer:

@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
+from mlstack_local.gateway.access import AccessLog
 from mlstack_local.gateway.relay import Relay
 from mlstack_local.gateway.tally import Histogram
 
@@ -24,9 +25,10 @@ _LABELS = ("endpoint", "deployment")
 class Metrics(Collector):
     """Reads the tallies when it is asked; requests pay nothing for it."""
 
-    def __init__(self, endpoint: str, relay: Relay) -> None:
+    def __init__(self, endpoint: str, relay: Relay, access: AccessLog) -> None:
         self._endpoint = endpoint
         self._relay = relay
+        self._access = access
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -65,6 +67,13 @@ class Metrics(Collector):
         yield from (requests, in_flight, seconds, received, sent)
         yield from self._mirrors()
         yield from self._captures()
+        lost = CounterMetricFamily(
+            "mlstack_gateway_access_log_dropped",
+            "Lines that are missing in the access log, because the disk did not follow or is full.",
+            labels=("endpoint",),
+        )
+        lost.add_metric((self._endpoint,), self._access.dropped)
+        yield lost
 
     def _mirrors(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(

@@ -92,6 +92,7 @@ class Relay:
             answer = await self.upstream.forward(find, method, target, listed, body, request_id)
         finally:
             tally.in_flight -= 1
+        answer.received = len(body)
         if answer.deployment == NONE:  # none is left that could answer
             answer.deployment = name
         self.traffic[answer.deployment].answered(

@@ -167,6 +167,8 @@ class Follower:
         """The lines that have come since; with ``rest`` the last one too, although it has no end."""
         try:
             with self._path.open("rb") as stream:
+                if stream.seek(0, os.SEEK_END) < self._offset:
+                    self._offset = 0  # it was rotated
                 stream.seek(self._offset)
                 new = stream.read()
         except FileNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -190,6 +191,30 @@ def test_logs_are_followed(runtime: LocalRuntime, stack: Record, root: Path) -> 
         log.write("one more line\n")
     thread.join(10)
     assert lines == ["one more line"]
+
+
+def test_the_requests_to_an_endpoint_and_to_one_deployment(runtime: LocalRuntime, stack: Record) -> None:
+    body = b'{"instances": [[1]]}'
+    for name in ("blue", "green", "green"):
+        assert runtime.invoke(stack, body, "application/json", deployment=name).status == 200
+    deadline = time.monotonic() + 20
+    last: list[str] = []
+    while last != ["blue", "green", "green"]:
+        assert time.monotonic() < deadline, last
+        found = list(runtime.logs(stack, child=None, follow=False, tail=None, access=True))
+        last = [json.loads(line)["deployment"] for line in found[-3:]]
+    assert list(runtime.logs(stack, child=None, follow=False, tail=1, access=True)) == found[-1:]
+    blue = list(runtime.logs(stack, child="blue", follow=False, tail=None, access=True))
+    assert blue
+    assert {json.loads(line)["deployment"] for line in blue} == {"blue"}
+    followed = runtime.logs(stack, child="green", follow=True, tail=1, access=True)
+    assert next(followed) == found[-1]
+    runtime.invoke(stack, body, "application/json", deployment="green")
+    assert json.loads(next(followed))["status"] == 200
+    with pytest.raises(UsageError, match="no deployment 'blu'"):
+        runtime.logs(stack, child="blu", follow=False, tail=None, access=True)
+    with pytest.raises(UsageError, match="is asked by nobody"):
+        runtime.logs(Record("jobs", "train", {}), child=None, follow=False, tail=None, access=True)
 
 
 def test_a_job_is_run_beside_read_and_cancelled(runtime: LocalRuntime, root: Path) -> None:
