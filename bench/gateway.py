@@ -6,19 +6,16 @@ Prints one JSON object. The worker serves a logistic regression on the UCI digit
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import joblib
-import uvloop
+from load import load, request
 from mlstack_local import serving
 from mlstack_local.deployments.inputs import DeploymentInputs, ModelPart
 from mlstack_local.resources.deployment import Deployment
@@ -30,64 +27,6 @@ from sklearn.linear_model import LogisticRegression
 from mlstack.resource import Context, State
 
 GOAL_RATIO, GOAL_ADDED_MS = 0.7, 2.0
-
-
-class Caller(asyncio.Protocol):
-    """One kept connection: the next request goes out when the answer to the one before is complete.
-
-    A protocol on uvloop, because the load shares two cores with what it measures.
-    """
-
-    def __init__(self, request: bytes, deadline: float, latencies: list[float]) -> None:
-        self.request = request
-        self.deadline = deadline
-        self.latencies = latencies
-        self.ended = asyncio.get_running_loop().create_future()
-        self.received = b""
-
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-        self.ask()
-
-    def ask(self) -> None:
-        self.received = b""
-        self.started = time.perf_counter()
-        self.transport.write(self.request)
-
-    def data_received(self, data: bytes) -> None:
-        self.received += data
-        head, end, body = self.received.partition(b"\r\n\r\n")
-        if not end or len(body) < int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]):
-            return
-        if not head.startswith(b"HTTP/1.1 200"):
-            self.ended.set_exception(RuntimeError(head.decode()))
-            return
-        now = time.perf_counter()
-        self.latencies.append(now - self.started)
-        if now < self.deadline:
-            self.ask()
-        else:
-            self.transport.close()
-            self.ended.set_result(None)
-
-
-async def load(port: int, body: bytes, key: str, connections: int, seconds: float) -> dict[str, float]:
-    """What so many callers got through, and how long each request took."""
-    head = f"POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
-    request = f"{head}authorization: Bearer {key}\r\n\r\n".encode() + body
-    latencies: list[float] = []
-    deadline = time.perf_counter() + seconds
-    loop = asyncio.get_running_loop()
-    made = [
-        await loop.create_connection(lambda: Caller(request, deadline, latencies), "127.0.0.1", port)
-        for _ in range(connections)
-    ]
-    await asyncio.gather(*(caller.ended for _, caller in made))
-    return {
-        "requests_per_second": round(len(latencies) / seconds, 1),
-        "median_ms": round(statistics.median(latencies) * 1000, 3),
-        "p95_ms": round(statistics.quantiles(latencies, n=20)[18] * 1000, 3),
-    }
 
 
 def measure(
@@ -146,8 +85,10 @@ def main() -> None:
             made.append((traffic, traffic.create(context, split)))
             outputs = made[0][1].outputs
 
+            message = request("/", body, authorization=f"Bearer {outputs['key']}")
+
             def ask(port: int, connections: int) -> dict[str, float]:
-                return uvloop.run(load(port, body, outputs["key"], connections, arguments.seconds))
+                return load(port, message, connections, arguments.seconds)
 
             port = made[1][1].outputs["workers"][0]["port"]
             result = measure(ask, port, outputs["port"], arguments.rounds)

@@ -139,8 +139,9 @@ def recovery(live: Path) -> Figure:
     return {"killed worker to answer": measured, "goal_seconds": 3.0, "met": measured["max"] < 3.0}
 
 
-def gateway(seconds: float) -> Figure:
-    command = [sys.executable, ROOT / "bench" / "gateway.py", "--seconds", str(seconds)]
+def script(name: str, seconds: float) -> Figure:
+    """The object that another script of this folder prints."""
+    command = [sys.executable, ROOT / "bench" / name, "--seconds", str(seconds)]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     figure: Figure = json.loads(done.stdout)
     return figure
@@ -196,7 +197,8 @@ def main() -> None:
         figures["first answer"] = first_answer
         figures["preview"] = preview(live, engine, arguments.runs)
         figures["recovery"] = recovery(live)
-    figures["gateway"] = gateway(arguments.seconds)
+    figures["gateway"] = script("gateway.py", arguments.seconds)
+    figures["peers"] = script("peers/run.py", arguments.seconds)
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{now:%Y-%m-%d}.json"
     text = json.dumps(figures, indent=2)
