@@ -168,6 +168,34 @@ class Status:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """How one deployment of an endpoint fared for ``seconds``: rate, errors, duration (RED).
+
+    ``requests`` were answered, ``errors`` of them with a status from 500, ``refused`` with 400 to 499;
+    ``in_flight`` are worked on now. ``p50``, ``p95`` and ``p99`` are latencies in seconds, None without
+    requests. ``traffic`` and ``mirror`` are the percentages that it is meant to get.
+    """
+
+    endpoint: str
+    deployment: str
+    seconds: float
+    requests: int = 0
+    errors: int = 0
+    refused: int = 0
+    in_flight: int = 0
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    traffic: int | None = None
+    mirror: int | None = None
+
+    @property
+    def rate(self) -> float:
+        """Requests per second."""
+        return self.requests / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True)
 class Answer:
     """What an endpoint answered: HTTP status, decoded JSON body, seconds it took."""
 
@@ -191,6 +219,10 @@ class Runtime(Protocol):
 
     def status(self, records: Sequence[Record]) -> list[Status]:
         """How each resource fares now; nothing is changed."""
+
+    def metrics(self, records: Sequence[Record]) -> Iterator[list[Figures]]:
+        """Figures of the endpoints among the records, without end: first of all the time that the target
+        remembers, then each time of the time since the last."""
 
     def logs(
         self, record: Record, *, child: str | None, follow: bool, tail: int | None, access: bool = False

@@ -68,6 +68,16 @@ def nothing(project: Project) -> Result:
     return Result(project.stack, project.cloud, Journal().summary(), [])
 
 
+def quiet_state(opened: Opened) -> list[dict[str, Any]]:
+    """`state`, with no word of progress: for who draws on the whole terminal."""
+    from mlstack.engine.install import ensure_engine
+    from mlstack.engine.operations import Operator
+
+    if not has_state(opened.project):
+        return []
+    return Operator(opened.project, ensure_engine(lambda _line: None)).resources()
+
+
 def state(opened: Opened, at: At) -> list[dict[str, Any]]:
     """The state's resources, secrets in clear; empty where the stack was never made."""
     if not has_state(opened.project):

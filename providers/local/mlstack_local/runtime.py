@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import Answer, ChildRecord, Record, Run, Site, Status
+from mlstack.provider import Answer, ChildRecord, Figures, Record, Run, Site, Status
 from mlstack.suggest import suggest
 from mlstack_local import doctor, jobs
 from mlstack_local.deployments.recipe import deployment_prefix
@@ -36,6 +36,11 @@ class LocalRuntime:
         from mlstack_local import health
 
         return health.status(self._layout, records)
+
+    def metrics(self, records: Sequence[Record]) -> Iterator[list[Figures]]:
+        from mlstack_local import figures
+
+        return figures.read(self._layout, records)
 
     def logs(
         self, record: Record, *, child: str | None, follow: bool, tail: int | None, access: bool = False
