@@ -6,6 +6,7 @@ would cost requests per second.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -13,8 +14,8 @@ import re
 import sys
 import time
 
-from mlstack_serving.contracts import CONTRACTS, Handler
-from mlstack_serving.errors import NotFound, Refusal, UsageError, WrongMethod
+from mlstack_serving.contracts import Handler, routes
+from mlstack_serving.errors import NotFound, Refusal, WrongMethod
 from mlstack_serving.http import Answer, Disconnected, Receive, Request, Scope, Send, answer
 from mlstack_serving.runtime import Runtime
 
@@ -22,19 +23,22 @@ log = logging.getLogger("mlstack_serving")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 
+#: How long the rest of a body that was refused is thrown away: a caller who is still sending could not
+#: read the refusal otherwise.
+_LINGER_SECONDS, _LINGER_IDLE_SECONDS = 2.0, 0.3
+
+
 class App:
     def __init__(self, runtime: Runtime) -> None:
         config = runtime.config
-        if config.contract not in CONTRACTS:
-            raise UsageError(f"--contract {config.contract!r}: one of {', '.join(CONTRACTS)}")
         self._runtime = runtime
         self._access_log = config.access_log
         self._routes: dict[str, dict[str, Handler]] = {}
-        for method, path, handler in CONTRACTS[config.contract]:
-            handlers = self._routes.setdefault(path.format(model=config.name), {})
-            handlers[method] = handler
-            if method == "GET":
-                handlers["HEAD"] = handler
+        for route in routes(config):
+            handlers = self._routes.setdefault(route.path, {})
+            handlers.setdefault(route.method, route.handler)
+            if route.method == "GET":
+                handlers.setdefault("HEAD", route.handler)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,9 +56,12 @@ class App:
                 (b"content-length", str(len(made.body)).encode()),
                 (b"x-request-id", request_id),
             ]
-            start += [(name.encode(), value.encode()) for name, value in headers.items()]
+            start += [(name.encode(), value.encode()) for name, value in (*headers.items(), *made.headers)]
             await send({"type": "http.response.start", "status": made.status, "headers": start})
-            await send({"type": "http.response.body", "body": made.body})
+            await send({"type": "http.response.body", "body": made.body, "more_body": made.status == 413})
+            if made.status == 413:
+                await _linger(request, receive)
+                await send({"type": "http.response.body", "body": b""})
         except Disconnected:
             return
         finally:
@@ -95,8 +102,10 @@ class App:
     def _lost(self, path: str) -> str:
         name = self._runtime.config.name
         parts = path.split("/")
-        if parts[1:3] == ["v2", "models"] and len(parts) > 3 and parts[3] != name:
-            return f"there is no model {parts[3]!r} here; this server has {name!r}"
+        if parts[1:3] in (["v1", "models"], ["v2", "models"]) and len(parts) > 3:
+            asked = parts[3].partition(":")[0]
+            if asked != name:
+                return f"there is no model {asked!r} here; this server has {name!r}"
         return f"there is no route {path}; this server has {', '.join(self._routes)}"
 
     def _write_access(self, scope: Scope, made: Answer, request_id: str, seconds: float) -> None:
@@ -111,3 +120,16 @@ class App:
         }
         sys.stderr.write(json.dumps(line) + "\n")
         sys.stderr.flush()
+
+
+async def _linger(request: Request, receive: Receive) -> None:
+    if request.headers.get(b"expect", b"").lower() == b"100-continue":
+        return  # nothing was sent yet, and to ask for more would invite it
+    end = time.monotonic() + _LINGER_SECONDS
+    while time.monotonic() < end:
+        try:
+            message = await asyncio.wait_for(receive(), _LINGER_IDLE_SECONDS)
+        except asyncio.TimeoutError:
+            return
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return

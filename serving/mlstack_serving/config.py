@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from mlstack_serving.contracts import CONTRACTS
 from mlstack_serving.errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_PATH = re.compile(r"/[\x21-\x7a|~]*")
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
@@ -22,10 +24,10 @@ def _setting(default: Any, env: str, text: str, kind: type = str) -> Any:
 
 @dataclass(frozen=True)
 class Config:
-    """A flag wins over its environment variable, that over the default."""
+    """A flag wins over its environment variable, that over what the contract says, that over the default."""
 
     model: str | None = _setting(
-        None, "MLSTACK_MODEL", "the model's folder or file, or a hub id (huggingface)"
+        None, "MLSTACK_MODEL", "the model's folder or file, a URI of one, or a hub id (huggingface)"
     )
     name: str = _setting("model", "MLSTACK_MODEL_NAME", "the model's name in the routes")
     model_version: str | None = _setting(None, "MLSTACK_MODEL_VERSION", "reported in metadata and answers")
@@ -35,19 +37,37 @@ class Config:
     )
     code: str | None = _setting(None, "MLSTACK_CODE", "folder of the user's own serving code")
     script: str = _setting("score.py", "MLSTACK_SCRIPT", "the script in that folder")
-    host: str = _setting("127.0.0.1", "MLSTACK_HOST", "address to listen on")
+    host: str = _setting("127.0.0.1", "MLSTACK_HOST", "address to listen on; 0.0.0.0 where a platform asks")
     port: int | None = _setting(
-        None, "MLSTACK_PORT", "port to listen on; 8080 if left out, 0: any free one", int
+        None, "MLSTACK_PORT", "port to listen on; left out: the contract's; 0: any free one", int
     )
     fd: int | None = _setting(None, "MLSTACK_FD", "serve on this open listening socket instead", int)
     uds: str | None = _setting(None, "MLSTACK_UDS", "serve on a Unix socket at this path instead")
-    contract: str = _setting("v2", "MLSTACK_CONTRACT", "whose routes to speak")
+    contract: str = _setting("v2", "MLSTACK_CONTRACT", f"whose routes to speak: {', '.join(CONTRACTS)}")
+    live_route: str | None = _setting(
+        None, "MLSTACK_LIVE_ROUTE", "path of the liveness probe, where it is free"
+    )
+    ready_route: str | None = _setting(
+        None, "MLSTACK_READY_ROUTE", "path of the readiness probe, where it is free"
+    )
+    predict_route: str | None = _setting(
+        None, "MLSTACK_PREDICT_ROUTE", "path that takes rows, where it is free"
+    )
     sha256: str | None = _setting(
         None, "MLSTACK_SHA256", "hash of the model file, or of the folder's mlstack-model.json"
     )
     concurrency: int = _setting(4, "MLSTACK_CONCURRENCY", "predictions that run at the same time", int)
     queue: int = _setting(128, "MLSTACK_QUEUE", "requests that may wait for one; the next gets a 429", int)
     max_body: int = _setting(32 * 2**20, "MLSTACK_MAX_BODY", "bytes of a request body; more is a 413", int)
+    read_timeout: float = _setting(
+        60.0, "MLSTACK_READ_TIMEOUT", "seconds that the head of a request may take, and its body", float
+    )
+    batch_size: int = _setting(
+        1, "MLSTACK_BATCH_SIZE", "rows that one call of the model takes together; 1: requests stay apart", int
+    )
+    batch_wait: float = _setting(
+        5.0, "MLSTACK_BATCH_WAIT", "milliseconds that the first of them waits for others at most", float
+    )
     drain: int = _setting(30, "MLSTACK_DRAIN", "seconds that requests in flight have left after SIGTERM", int)
     access_log: bool = _setting(False, "MLSTACK_ACCESS_LOG", "one JSON line per request on stderr", bool)
 
@@ -60,11 +80,25 @@ class Config:
             raise UsageError("--port, --fd and --uds exclude each other: give one")
         if self.port is not None and not 0 <= self.port <= 65535:
             raise UsageError(f"--port {self.port}: must be from 0 to 65535")
+        for route in ("live_route", "ready_route", "predict_route"):
+            path = getattr(self, route)
+            if path is not None and not _PATH.fullmatch(path):
+                raise UsageError(f"--{route.replace('_', '-')} {path!r}: must be a path such as /score")
         if self.sha256 is not None and not _DIGEST.fullmatch(self.sha256):
             raise UsageError("--sha256: must be 64 hexadecimal digits")
-        for name, least in (("concurrency", 1), ("queue", 0), ("max_body", 1), ("drain", 0)):
+        for name, least in (
+            ("concurrency", 1),
+            ("queue", 0),
+            ("max_body", 1),
+            ("drain", 0),
+            ("batch_size", 1),
+        ):
             if getattr(self, name) < least:
                 raise UsageError(f"--{name.replace('_', '-')}: must be at least {least}")
+        if not self.batch_wait >= 0:
+            raise UsageError("--batch-wait: must be at least 0")
+        if not self.read_timeout > 0:
+            raise UsageError("--read-timeout: must be above 0")
 
 
 def read(argv: Sequence[str], environ: Mapping[str, str]) -> Config:
@@ -79,7 +113,10 @@ def read(argv: Sequence[str], environ: Mapping[str, str]) -> Config:
             parser.add_argument(flag, action="store_true", default=None, help=text)
         else:
             parser.add_argument(flag, type=item.metadata["kind"], default=None, help=text)
-    given = {name: value for name, value in vars(parser.parse_args(argv)).items() if value is not None}
+    # SageMaker starts every container of a model with this one argument.
+    parser.add_argument("command", nargs="?", choices=["serve"], help="may be left out")
+    parsed = vars(parser.parse_args(argv))
+    given = {name: value for name, value in parsed.items() if value is not None and name != "command"}
     places = {"port", "fd", "uds"}
     for item in fields(Config):
         text = environ.get(item.metadata["env"], "")
@@ -87,7 +124,13 @@ def read(argv: Sequence[str], environ: Mapping[str, str]) -> Config:
         shadowed = item.name in places and places & given.keys()
         if text and item.name not in given and not shadowed:
             given[item.name] = _parse(item.metadata["env"], text, item.metadata["kind"])
-    return Config(**given)
+    name = given.get("contract", "v2")
+    if name not in CONTRACTS:
+        raise UsageError(f"--contract {name!r}: one of {', '.join(CONTRACTS)}")
+    usual = CONTRACTS[name].defaults(environ, given)
+    if places & given.keys():
+        usual.pop("port", None)
+    return Config(**{**usual, **given})
 
 
 def _parse(env: str, text: str, kind: type) -> Any:
@@ -98,4 +141,5 @@ def _parse(env: str, text: str, kind: type) -> Any:
     try:
         return kind(text)
     except ValueError:
-        raise UsageError(f"{env}={text!r}: must be a whole number") from None
+        what = "a whole number" if kind is int else "a number"
+        raise UsageError(f"{env}={text!r}: must be {what}") from None

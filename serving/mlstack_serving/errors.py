@@ -4,6 +4,8 @@ Refusal             status
 ├── BadInput           400   the body is wrong; names the field
 ├── NotFound           404   no such route or model
 ├── WrongMethod        405
+├── NotAcceptable      406   no type that the caller accepts can be given
+├── TooSlow            408   the body did not arrive in time
 ├── TooLarge           413   body over the limit
 ├── WrongType          415   content type or encoding
 ├── Overloaded         429   all workers busy and the queue full; carries Retry-After
@@ -43,6 +45,14 @@ class NotFound(Refusal):
 
 class WrongMethod(Refusal):
     status = 405
+
+
+class NotAcceptable(Refusal):
+    status = 406
+
+
+class TooSlow(Refusal):
+    status = 408
 
 
 class TooLarge(Refusal):

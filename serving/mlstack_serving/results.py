@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mlstack_serving.batch import np
@@ -36,6 +37,23 @@ def rows(result: Any) -> Any:
                 count = len(next(iter(lists.values())))
                 return [{name: values[i] for name, values in lists.items()} for i in range(count)]
     return result.tolist() if hasattr(result, "tolist") else result
+
+
+def parted(result: Any, counts: Sequence[int]) -> list[Any] | None:
+    """The result of a batch, cut into those of its requests, which have ``counts`` rows each; None where it
+    has not one entry per row."""
+    result = _dense(result)
+    if isinstance(result, dict):
+        columns = {name: parted(value, counts) for name, value in result.items()}
+        if not columns or any(parts is None for parts in columns.values()):
+            return None
+        return [{name: (parts or [])[i] for name, parts in columns.items()} for i in range(len(counts))]
+    is_rows = isinstance(result, list) or hasattr(result, "iloc") or getattr(result, "ndim", 0) > 0
+    if not is_rows or len(result) != sum(counts):
+        return None
+    rows = result.iloc if hasattr(result, "iloc") else result
+    ends = [sum(counts[: index + 1]) for index in range(len(counts))]
+    return [rows[end - count : end] for end, count in zip(ends, counts)]
 
 
 def _dense(value: Any) -> Any:

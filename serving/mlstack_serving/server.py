@@ -14,6 +14,7 @@ import uvicorn
 
 from mlstack_serving.app import App
 from mlstack_serving.config import Config
+from mlstack_serving.connection import timed
 from mlstack_serving.errors import BindError, StartError
 from mlstack_serving.runtime import Runtime
 
@@ -36,6 +37,7 @@ def serve(config: Config) -> int:
     server = uvicorn.Server(
         uvicorn.Config(
             app,
+            http=timed(config.read_timeout),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -7,12 +7,14 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from mlstack_serving.batch import Batch, as_array
+from mlstack_serving.batch import Batch, as_array, np
+from mlstack_serving.codec import dumps
 from mlstack_serving.errors import BadInput
 
 
-def from_csv(body: bytes, columns: Sequence[str] | None, header: str | None) -> Batch:
-    """A table. ``columns``: the names that the model knows, if it does.
+def from_csv(body: bytes, columns: Sequence[str] | None, header: str | None, *, typed: bool = True) -> Batch:
+    """A table. ``columns``: the names that the model knows, if it does. ``typed``: whether columns of numbers
+    are made such; else all are the texts that they are, for a signature that knows better.
 
     ``header`` is the content type's parameter of RFC 4180, ``present`` or ``absent``; without it a
     first line counts as a header when it holds a name that the model knows, or when all of it is text
@@ -30,15 +32,36 @@ def from_csv(body: bytes, columns: Sequence[str] | None, header: str | None) -> 
     if header not in (None, "present", "absent"):
         raise BadInput(f"header={header}: must be present or absent", "content-type")
     if not (header == "present" or (header is None and _is_header(lines, columns))):
-        return Batch({"": _matrix(lines)}, named=False, field="body")
+        rows = _matrix(lines) if typed else _texts(lines)
+        return Batch({"": rows}, named=False, field="body", prefix="body", texts=not typed)
     names = [name.strip() for name in lines[0]]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BadInput(f"the header names {', '.join(map(repr, twice))} twice", "body")
     if len(lines) == 1:
         raise BadInput("the CSV holds a header and no rows", "body")
-    cells = [_typed([row[index] for row in lines[1:]]) for index in range(len(names))]
-    return Batch({name: as_array(cells[index]) for index, name in enumerate(names)}, named=True, field="body")
+    if typed:
+        cells = [_typed([row[index] for row in lines[1:]]) for index in range(len(names))]
+        tensors = {name: as_array(cells[index]) for index, name in enumerate(names)}
+    else:
+        matrix = _texts(lines[1:])
+        tensors = {name: matrix[:, index] for index, name in enumerate(names)}
+    return Batch(tensors, named=True, field="body", prefix="body", texts=not typed)
+
+
+def to_csv(rows: Any) -> bytes:
+    """A line per row; objects get a header."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    rows = rows if isinstance(rows, list) else [rows]
+    if rows and all(isinstance(row, dict) and row.keys() == rows[0].keys() for row in rows):
+        writer.writerow(rows[0])
+        rows = [list(row.values()) for row in rows]
+    for row in rows:
+        cells = row if isinstance(row, list) else [row]
+        # A nested value has no cell of its own in CSV: its JSON has.
+        writer.writerow([dumps(cell).decode() if isinstance(cell, (list, dict)) else cell for cell in cells])
+    return stream.getvalue().encode()
 
 
 def _is_header(lines: list[list[str]], columns: Sequence[str] | None) -> bool:
@@ -49,6 +72,10 @@ def _is_header(lines: list[list[str]], columns: Sequence[str] | None) -> bool:
         return False
     below = lines[1:]
     return any(all(_number(row[index]) is not None for row in below) for index in range(len(first)) if below)
+
+
+def _texts(lines: list[list[str]]) -> Any:
+    return np.array([[cell.strip() or None for cell in row] for row in lines], dtype=object)
 
 
 def _matrix(lines: list[list[str]]) -> Any:

@@ -88,10 +88,10 @@ def _typed(data: list[Any], datatype: str, place: str) -> Any:
         fits = kind in "iu"
     if not fits:
         raise BadInput(f"holds values that are not {datatype}", place)
-    return array if datatype in ("BYTES", "BOOL") else _narrowed(array, datatype, place)
+    return array if datatype in ("BYTES", "BOOL") else narrowed(array, datatype, place)
 
 
-def _narrowed(array: Any, datatype: str, place: str) -> Any:
+def narrowed(array: Any, datatype: str, place: str) -> Any:
     target = np.dtype(DATATYPES[datatype])
     if array.dtype == target:
         return array

@@ -68,7 +68,9 @@ def test_csv_without_a_header(wine_server: Any, wine: Wine) -> None:
 def test_missing_and_unknown_columns_are_both_named(wine_server: Any, body: str, content_type: str) -> None:
     answer = wine_server.post("/predict", data=body, headers={"content-type": content_type})
     assert answer.status_code == 400
-    assert answer.json()["error"] == "missing columns: 'malic_acid'; unknown columns: 'malic'"
+    assert answer.json()["error"] == (
+        "missing columns: 'malic_acid'; unknown columns: 'malic' (did you mean 'malic_acid'?)"
+    )
 
 
 def test_metadata_lists_the_columns(wine_server: Any) -> None:

@@ -16,12 +16,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from mlstack_serving.batch import Batch, from_instances
+from mlstack_serving import forms
+from mlstack_serving.batch import Batch
 from mlstack_serving.config import Config
 from mlstack_serving.errors import BadInput, LoadError
-from mlstack_serving.flavors import find, load
+from mlstack_serving.flavors import find, load, mlmodel
 from mlstack_serving.flavors.huggingface import task_of
-from mlstack_serving.flavors.mlflow import read_flavors
 from mlstack_serving.model import Model
 
 X = np.array([[0.0, 1.0], [1.0, 0.0], [0.9, 0.2], [0.1, 0.8]])
@@ -42,7 +42,8 @@ flavors:
     sklearn_version: 1.5.2
 model_uuid: 5d3d
 signature:
-  inputs: '[{"type": "double", "name": "a"}]'
+  inputs: '[{"type": "double", "name": "a"}, {"type":
+    "double", "name": "b"}]'
 """
 
 
@@ -79,7 +80,8 @@ def test_the_flavor_of_a_single_file(tmp_path: Path) -> None:
 
 
 def predict(model: Model, instances: list[Any], wanted: Sequence[str] = ()) -> Any:
-    return model.predict(from_instances(instances), wanted)
+    batch = forms.read({"instances": instances}, model.signature.optional)
+    return model.predict(model.signature.read(batch), wanted)
 
 
 def test_a_text_model_takes_one_value_per_row(tmp_path: Path) -> None:
@@ -88,7 +90,7 @@ def test_a_text_model_takes_one_value_per_row(tmp_path: Path) -> None:
     (tmp_path / "model.pkl").write_bytes(pickle.dumps(model))
     loaded = load(Config(model=str(tmp_path)))
     assert predict(loaded, ["good night", "bad"]).tolist() == [1, 0]
-    assert loaded.inputs[0].datatype == "BYTES"
+    assert loaded.signature.tensors[0].datatype == "BYTES"
 
 
 def test_a_model_of_one_feature_takes_single_values(tmp_path: Path) -> None:
@@ -115,7 +117,7 @@ def test_an_error_of_the_models_own_code_is_no_bad_input(tmp_path: Path) -> None
 
 
 def test_mlmodel_is_read_without_a_yaml_library() -> None:
-    flavors = read_flavors(MLMODEL)
+    flavors = mlmodel.read(MLMODEL)["flavors"]
     assert list(flavors) == ["python_function", "sklearn"]
     assert flavors["sklearn"]["pickled_model"] == "model.pkl"
     assert flavors["python_function"]["loader_module"] == "mlflow.sklearn"
@@ -190,7 +192,7 @@ def test_lightgbm(tmp_path: Path) -> None:
     booster = lightgbm.train(settings, lightgbm.Dataset(X, Y), 3)
     booster.save_model(tmp_path / "model.txt")
     loaded = load(Config(model=str(tmp_path)))
-    assert loaded.columns is None
+    assert loaded.signature.names is None
     assert np.allclose(predict(loaded, X.tolist()), booster.predict(X))
 
 
@@ -210,10 +212,10 @@ def test_onnx(tmp_path: Path) -> None:
     result = predict(loaded, [[3, 1], [5, 2]])
     assert result["sum"].ravel().tolist() == [4, 7]
     named = Batch({"b": np.array([1.0]), "a": np.array([[3.0]])}, named=True, field="inputs")
-    assert loaded.predict(named, ["difference"])["difference"].tolist() == [[2]]
+    assert loaded.predict(loaded.signature.read(named), ["difference"])["difference"].tolist() == [[2]]
     with pytest.raises(BadInput, match="'a', 'b'; got 'a'"):
-        loaded.predict(Batch({"a": np.array([1.0])}, named=True, field="inputs"), ())
-    assert loaded.inputs[0].as_json() == {
+        loaded.signature.read(Batch({"a": np.array([1.0])}, named=True, field="inputs"))
+    assert loaded.signature.tensors[0].as_json() == {
         "name": "a",
         "datatype": "FP32",
         "shape": [-1, 1],

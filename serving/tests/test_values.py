@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from mlstack_serving import BadInput, codec, results
-from mlstack_serving.batch import as_array, from_instances
+from mlstack_serving import BadInput, codec, forms, results
+from mlstack_serving.batch import as_array
 from mlstack_serving.tables import from_csv
 from mlstack_serving.tensors import DATATYPES, read_inputs, write_output
 
@@ -72,7 +72,7 @@ def test_rows_keep_the_type_of_each_value() -> None:
 
 
 def test_records_become_columns() -> None:
-    batch = from_instances([{"age": 3, "name": "x"}, {"age": None, "name": "y"}])
+    batch = forms.read({"instances": [{"age": 3, "name": "x"}, {"age": None, "name": "y"}]})
     assert batch.named
     assert batch.tensors["name"].tolist() == ["x", "y"]
     assert np.isnan(batch.tensors["age"][1])

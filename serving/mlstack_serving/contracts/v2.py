@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import mlstack_serving
 from mlstack_serving import codec, results, tensors
-from mlstack_serving.contracts.raw import run_raw
-from mlstack_serving.contracts.route import Route
+from mlstack_serving.call import Call
+from mlstack_serving.contracts import health
+from mlstack_serving.contracts.route import Contract, Route
+from mlstack_serving.contracts.rows import predict
 from mlstack_serving.errors import BadInput
 from mlstack_serving.http import JSON, Answer, Request, answer
 from mlstack_serving.model import Model
-from mlstack_serving.runtime import Runtime
 
-
-async def live(runtime: Runtime, request: Request) -> Answer:
-    return answer({"live": True})
-
-
-async def ready(runtime: Runtime, request: Request) -> Answer:
-    is_ready = runtime.loaded is not None
-    return answer({"ready": is_ready}, 200 if is_ready else 503)
+if TYPE_CHECKING:
+    from mlstack_serving.runtime import Runtime
 
 
 async def server_metadata(runtime: Runtime, request: Request) -> Answer:
     return answer({"name": "mlstack_serving", "version": mlstack_serving.__version__, "extensions": []})
-
-
-async def model_ready(runtime: Runtime, request: Request) -> Answer:
-    is_ready = runtime.loaded is not None
-    return answer({"name": runtime.config.name, "ready": is_ready}, 200 if is_ready else 503)
 
 
 async def model_metadata(runtime: Runtime, request: Request) -> Answer:
@@ -52,17 +44,16 @@ async def model_metadata(runtime: Runtime, request: Request) -> Answer:
 async def infer(runtime: Runtime, request: Request) -> Answer:
     model = runtime.model
     if model.raw is not None:
-        return await run_raw(runtime, request, model.raw)
+        return await runtime.run_raw(model.raw, request)
     request.accept(JSON)
-    body = await request.body(runtime.config.max_body)
+    body = await request.body(runtime.config.max_body, runtime.config.read_timeout)
     head = {"model_name": runtime.config.name}
     if runtime.config.model_version is not None:
         head["model_version"] = runtime.config.model_version
-    made: Answer = await runtime.pool.run(_infer, model, head, body)
-    return made
+    return await runtime.predict(partial(_read, model, head, body), body)
 
 
-def _infer(model: Model, head: dict[str, Any], body: bytes) -> Answer:
+def _read(model: Model, head: dict[str, Any], body: bytes) -> Call:
     message = codec.loads(body)
     if not isinstance(message, dict):
         raise BadInput("must be an object with inputs", "body")
@@ -72,7 +63,11 @@ def _infer(model: Model, head: dict[str, Any], body: bytes) -> Answer:
         head["id"] = message["id"]
     batch = tensors.read_inputs(message.get("inputs"))
     wanted = _wanted(message.get("outputs"), [item.name for item in model.outputs])
-    outputs = results.named(model.predict(batch, wanted))
+    return Call(model, model.signature.read(batch), tuple(wanted), partial(_write, head, wanted))
+
+
+def _write(head: dict[str, Any], wanted: list[str], result: Any) -> Answer:
+    outputs = results.named(result)
     _known(wanted, list(outputs))
     names = wanted or list(outputs)
     head["outputs"] = [tensors.write_output(name, outputs[name]) for name in names]
@@ -101,11 +96,24 @@ def _known(names: list[str], known: list[str]) -> None:
             raise BadInput(f"{name!r} is not an output; one of {', '.join(known)}", f"outputs[{index}].name")
 
 
-ROUTES = (
-    Route("POST", "/v2/models/{model}/infer", infer),
-    Route("GET", "/v2/health/live", live),
-    Route("GET", "/v2/health/ready", ready),
-    Route("GET", "/v2", server_metadata),
-    Route("GET", "/v2/models/{model}", model_metadata),
-    Route("GET", "/v2/models/{model}/ready", model_ready),
+def _defaults(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+PROTOCOL = (
+    Route("POST", "/v2/models/{model}/infer", infer, "Predict for tensors", "tensors"),
+    Route("GET", "/v2/health/live", health.live, "Whether the server lives"),
+    Route("GET", "/v2/health/ready", health.ready, "Whether the model is ready"),
+    Route("GET", "/v2", server_metadata, "Name and version of the server"),
+    Route("GET", "/v2/models/{model}", model_metadata, "Inputs and outputs of the model"),
+    Route("GET", "/v2/models/{model}/ready", health.model_ready, "Whether the model is ready"),
+)
+
+CONTRACT = Contract(
+    (
+        *PROTOCOL,
+        Route("POST", "/", predict, "Predict for rows", "rows"),
+        Route("POST", "/predict", predict, "Predict for rows", "rows"),
+    ),
+    _defaults,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mlstack_serving import schema
 from mlstack_serving.config import Config
 from mlstack_serving.errors import LoadError
 from mlstack_serving.model import Model
@@ -33,11 +35,23 @@ FLAVORS = (
 
 
 def load(config: Config) -> Model:
-    """The model of ``config``; LoadError says what to do where it cannot be had."""
-    if config.code is not None:
-        from mlstack_serving.flavors import script
+    """The model of ``config``; LoadError says what to do where it cannot be had.
 
-        return script.load(Path(config.code), config.script, config.model)
+    A signature that stands in a file is meant instead of the one that the model has by itself.
+    """
+    folders = [Path(place) for place in (config.model, config.code) if place is not None]
+    written = schema.named(*(folder for folder in folders if folder.is_dir()))
+    model = _of_code(config, config.code) if config.code is not None else _of_files(config)
+    return model if written is None else replace(model, signature=written)
+
+
+def _of_code(config: Config, code: str) -> Model:
+    from mlstack_serving.flavors import script
+
+    return script.load(Path(code), config.script, config.model)
+
+
+def _of_files(config: Config) -> Model:
     source = config.model or ""
     if config.flavor == "huggingface" and not Path(source).exists():
         return _load("huggingface", source, config.task)
@@ -64,6 +78,11 @@ def find(model: Path, flavor: str | None) -> tuple[str, Path]:
         for name in item.files:
             if (model / name).is_file():
                 return item.name, model / name
+    inside = (
+        [path for path in sorted(model.iterdir()) if not path.name.startswith(".")] if model.is_dir() else []
+    )
+    if len(inside) == 1 and inside[0].is_dir():
+        return find(inside[0], flavor)  # platforms put a model's folder into one of their own
     wanted = [name for item in candidates for name in item.files]
     raise LoadError(
         f"no {flavor or 'known'} model in {model}: expected {', '.join(dict.fromkeys(wanted))}, "

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import io
 import json
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from mlstack_serving.batch import Batch
 from mlstack_serving.errors import BadInput, LoadError
 from mlstack_serving.flavors import need
-from mlstack_serving.model import Model, Tensor
+from mlstack_serving.flavors.pytorch import unfit
+from mlstack_serving.model import Model
+from mlstack_serving.schema import Column, Signature, Table, Tensor
+from mlstack_serving.schema.table import Texts
 
 # The head of an architecture says what the model is for; a hub id's card says it too, a folder has only this.
 _TASKS = {
@@ -21,7 +29,17 @@ _TASKS = {
     "ForCausalLM": "text-generation",
     "LMHeadModel": "text-generation",
     "ForImageClassification": "image-classification",
+    "ForAudioClassification": "audio-classification",
+    "ForSpeechSeq2Seq": "automatic-speech-recognition",
+    "ForCTC": "automatic-speech-recognition",
+    # A body without a head gives what it sees in the text.
+    "Model": "feature-extraction",
 }
+_PAIRS = {
+    "question-answering": ("question", "context"),
+    "zero-shot-classification": ("sequences", "candidate_labels"),
+}
+_SCORED = ("text-classification", "sentiment-analysis", "image-classification", "audio-classification")
 
 
 def load(source: str, task: str | None) -> Model:
@@ -29,23 +47,77 @@ def load(source: str, task: str | None) -> Model:
     if task is None and Path(source).is_dir():
         task = task_of(Path(source))
     pipeline = transformers.pipeline(task=task, model=source)
+    decode = _decoder(pipeline.task)
+    # The tokenizers' settings change during a call: two threads in one fail with "Already borrowed".
+    lock = threading.Lock()
 
     def predict(batch: Batch, wanted: Sequence[str]) -> Any:
-        if batch.named:
-            names = list(batch.tensors)
-            count = len(batch.tensors[names[0]])
-            rows: list[Any] = [{name: batch.tensors[name][i] for name in names} for i in range(count)]
-        else:
-            rows = list(getattr(batch.rows, "flat", batch.rows))
-            if not all(isinstance(row, str) for row in rows):
-                raise BadInput("must be texts, one per row", batch.field)
-        results = pipeline(rows)
-        # Some pipelines answer each row by a list of one.
-        return [row[0] if isinstance(row, list) and len(row) == 1 else row for row in results]
+        rows = [decode(row, batch.place(index)) for index, row in enumerate(_rows(batch))]
+        try:
+            with lock:
+                results = pipeline(rows, **batch.parameters)
+        except (TypeError, ValueError) as error:
+            what = str(error).split("\n")[0]
+            raise BadInput(what, "parameters" if batch.parameters else batch.field) from error
+        except (RuntimeError, IndexError) as error:  # a text that is longer than the model takes
+            if reason := unfit(import_module("torch"), error):
+                raise BadInput(reason, batch.field) from error
+            raise
+        # One row of one dict is answered without its list; some pipelines answer each by a list of one.
+        listed = results if isinstance(results, list) else [results]
+        return [row[0] if isinstance(row, list) and len(row) == 1 else row for row in listed]
 
+    scores = (Tensor("label", "BYTES", (-1,)), Tensor("score", "FP64", (-1,)))
     return Model(
-        "huggingface", predict, inputs=(Tensor("text", "BYTES", (-1,)),), parameters={"task": pipeline.task}
+        "huggingface",
+        predict,
+        outputs=scores if pipeline.task in _SCORED else (),
+        signature=_signature(pipeline.task, pipeline.tokenizer),
+        parameters={"task": pipeline.task},
     )
+
+
+def _signature(task: str, tokenizer: Any) -> Signature:
+    if task in _PAIRS:
+        return Table([Column(name, "text") for name in _PAIRS[task]])
+    texts: Signature = Texts()
+    if task == "fill-mask":
+        texts.example = f"a {tokenizer.mask_token} word"
+    elif task.startswith(("image", "audio", "automatic-speech")):
+        texts.example = None
+    return texts
+
+
+def _rows(batch: Batch) -> list[Any]:
+    if not batch.named:
+        return list(batch.rows)
+    return [dict(zip(batch.tensors, row)) for row in zip(*batch.tensors.values())]
+
+
+def _decoder(task: str) -> Callable[[Any, str], Any]:
+    """What a row is for the pipeline. Images and sounds come as base64: an address or a path would make the
+    server read what its caller cannot."""
+    if task.startswith("image"):
+        pillow = need("PIL.Image", "pillow", "huggingface")
+        return lambda row, place: _image(pillow, row, place)
+    if task.startswith(("audio", "automatic-speech")):
+        return _bytes
+    return lambda row, place: row
+
+
+def _bytes(row: str, place: str) -> bytes:
+    try:
+        return base64.b64decode(row.partition("base64,")[2] or row, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadInput("must be base64", place) from None
+
+
+def _image(pillow: Any, row: str, place: str) -> Any:
+    content = _bytes(row, place)
+    try:
+        return pillow.open(io.BytesIO(content)).convert("RGB")
+    except (import_module("PIL").UnidentifiedImageError, OSError):
+        raise BadInput("is no image that can be read", place) from None
 
 
 def task_of(folder: Path) -> str:

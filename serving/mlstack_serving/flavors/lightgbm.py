@@ -8,8 +8,10 @@ from typing import Any
 
 from mlstack_serving.batch import Batch
 from mlstack_serving.flavors import PICKLES, need, sklearn
-from mlstack_serving.flavors.columns import features
-from mlstack_serving.model import Model, Tensor
+from mlstack_serving.flavors.frame import frame
+from mlstack_serving.model import Model
+from mlstack_serving.schema import Column, Table, Tensor
+from mlstack_serving.schema.table import counted
 
 
 def load(path: Path) -> Model:
@@ -22,14 +24,16 @@ def load(path: Path) -> Model:
     # Trained on an array, LightGBM makes names up; they mean nothing to a caller.
     names = None if given == tuple(f"Column_{index}" for index in range(count)) else given
 
+    kind = "any" if booster.pandas_categorical else "number"
+    width = booster.num_model_per_iteration()
+
     def predict(batch: Batch, wanted: Sequence[str]) -> Any:
-        values = booster.predict(features(batch, names, count))
+        values = booster.predict(frame(batch, None))
         return {"predict": values} if wanted else values
 
     return Model(
         "lightgbm",
         predict,
-        inputs=(Tensor("input-0", "FP64", (-1, count)),),
-        outputs=(Tensor("predict", "FP64", (-1,)),),
-        columns=names,
+        outputs=(Tensor("predict", "FP64", (-1,) if width == 1 else (-1, width)),),
+        signature=counted(count, kind) if names is None else Table([Column(name, kind) for name in names]),
     )

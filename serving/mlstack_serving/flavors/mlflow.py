@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,8 +12,10 @@ from typing import Any
 
 from mlstack_serving.batch import Batch
 from mlstack_serving.errors import BadInput, LoadError
-from mlstack_serving.flavors.columns import features
-from mlstack_serving.model import Model, Tensor
+from mlstack_serving.flavors import mlmodel
+from mlstack_serving.flavors.frame import frame
+from mlstack_serving.model import Model
+from mlstack_serving.schema import Signature, Tensors
 
 # flavor in MLmodel: (our flavor, the key that names its file)
 _NATIVE = {
@@ -23,55 +27,46 @@ _NATIVE = {
 
 
 def load(path: Path) -> Model:
+    document = mlmodel.read(path.read_text(encoding="utf-8"))
+    signature = mlmodel.signature(document, _example(path.parent))
     if find_spec("mlflow"):
-        return _load_pyfunc(path.parent)
-    flavors = read_flavors(path.read_text(encoding="utf-8"))
+        return _load_pyfunc(path.parent, signature or Signature(), document)
+    flavors = document.get("flavors") or {}
     for name, (flavor, key) in _NATIVE.items():
-        file = flavors.get(name, {}).get(key)
+        file = (flavors.get(name) or {}).get(key)
         if file and (path.parent / file).is_file():
             model: Model = import_module(f"mlstack_serving.flavors.{flavor}").load(path.parent / file)
-            return model
+            return model if signature is None or flavor == "onnx" else replace(model, signature=signature)
     raise LoadError(
         f"an MLflow model with flavors {', '.join(flavors) or 'none'} needs the package mlflow: "
         "add it to the deployment's environment"
     )
 
 
-def read_flavors(text: str) -> dict[str, dict[str, str]]:
-    """``flavors`` of an MLmodel file: the block style that MLflow writes, without a YAML library."""
-    flavors: dict[str, dict[str, str]] = {}
-    inside, current = False, ""
-    for line in text.splitlines():
-        content = line.strip()
-        indent = len(line) - len(line.lstrip())
-        if not content or content.startswith("#"):
-            continue
-        if indent == 0:
-            inside = content == "flavors:"
-        elif inside and indent == 2 and content.endswith(":"):
-            current = content[:-1].strip("'\"")
-            flavors[current] = {}
-        elif inside and indent == 4 and current:
-            key, _, value = content.partition(":")
-            flavors[current][key] = value.strip().strip("'\"")
-    return flavors
+def _example(folder: Path) -> Any:
+    """One row of the example that MLflow keeps beside the model, where there is one."""
+    try:
+        document = json.loads((folder / "serving_input_example.json").read_text(encoding="utf-8"))
+        split = document["dataframe_split"]
+        return dict(zip(split["columns"], split["data"][0]))
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return None
 
 
-def _load_pyfunc(folder: Path) -> Model:
+def _load_pyfunc(folder: Path, signature: Signature, document: dict[str, Any]) -> Model:
     pyfunc = import_module("mlflow.pyfunc")
     refused = import_module("mlflow.exceptions").MlflowException
     loaded = pyfunc.load_model(str(folder))
-    schema = loaded.metadata.get_input_schema()
-    tabular = schema is not None and not schema.is_tensor_spec() and schema.has_input_names()
-    names = tuple(schema.input_names()) if tabular else None
 
     def predict(batch: Batch, wanted: Sequence[str]) -> Any:
-        data = features(batch, names, len(names)) if names else batch.for_code()
+        if isinstance(signature, Tensors):
+            data = batch.tensors if signature.names else next(iter(batch.tensors.values()))
+        else:
+            data = frame(batch, signature.names)
         try:
             result = loaded.predict(data)
         except refused as error:
             raise BadInput(str(error).split("\n")[0], batch.field) from error
-        return {"predict": result} if wanted else result
+        return {"predict": result} if wanted and not isinstance(result, dict) else result
 
-    inputs = tuple(Tensor(name, "BYTES", (-1,)) for name in names or ())
-    return Model("mlflow", predict, inputs=inputs, columns=names)
+    return Model("mlflow", predict, outputs=mlmodel.outputs(document), signature=signature)

@@ -3,7 +3,9 @@
 ``run`` and ``predict`` are handed an array of rows, ``{name: array}`` where columns or several inputs
 are named, or a list where the rows are no rectangle. A ``run`` whose parameter is called ``raw_data``
 is handed the request's body as text instead, and answers with its own JSON: the contract of Azure ML's
-score scripts. BadInput raised by the code is a 400, anything else a 500.
+score scripts, which also hands over the headers where a parameter is called ``request_headers``. Where the
+second parameter is called ``parameters``, it is handed those of the request. BadInput raised by the code is
+a 400, anything else a 500.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,7 +31,7 @@ def load(folder: Path, script: str, model: str | None) -> Model:
         raise LoadError(f"there is no script {script} in {folder}: check --code and --script")
     if model is not None:
         path = Path(model).resolve()
-        os.environ.setdefault("AZUREML_MODEL_DIR", str(path if path.is_dir() else path.parent))
+        os.environ["AZUREML_MODEL_DIR"] = str(path if path.is_dir() else path.parent)
     module = _import(file, folder.resolve())
     run = getattr(module, "run", None)
     if callable(run):
@@ -82,10 +84,17 @@ def _model(function: Callable[..., Any], kind: str) -> Model:
         raise LoadError(f"{kind} is async: make it a plain function; the server runs it in a thread")
     parameters = list(inspect.signature(function).parameters)
     if kind == "run" and parameters[:1] == ["raw_data"]:
-        return Model("script", _no_batch, raw=function)
+        with_headers = "request_headers" in parameters
+
+        def raw(text: str, headers: Mapping[str, str]) -> Any:
+            return function(text, request_headers=headers) if with_headers else function(text)
+
+        return Model("script", _no_batch, raw=raw)
+    takes_parameters = parameters[1:2] == ["parameters"]
 
     def predict(batch: Batch, wanted: Sequence[str]) -> Any:
-        return function(batch.for_code())
+        data = batch.for_code()
+        return function(data, batch.parameters) if takes_parameters else function(data)
 
     return Model("script", predict)
 

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstack_serving.batch import Batch
+from mlstack_serving.batch import Batch, np
 from mlstack_serving.errors import BadInput, LoadError
-from mlstack_serving.flavors import need
-from mlstack_serving.flavors.columns import features
-from mlstack_serving.model import Model, Tensor
+from mlstack_serving.flavors import estimators, need
+from mlstack_serving.flavors.frame import frame
+from mlstack_serving.model import Model
+from mlstack_serving.schema import Tensor
+from mlstack_serving.schema.values import shown
 from mlstack_serving.tensors import datatype_of
 
 METHODS = ("predict", "predict_proba", "decision_function", "transform")
@@ -57,41 +59,49 @@ def wrap(estimator: Any, platform: str) -> Model:
         raise LoadError(
             f"a {type(estimator).__name__} has neither predict nor transform: it cannot be served"
         )
-    names, count = _columns(estimator), getattr(estimator, "n_features_in_", None)
+    signature = estimators.signature(estimator)
+    named = signature.names if hasattr(estimator, "feature_names_in_") else None
 
     def predict(batch: Batch, wanted: Sequence[str]) -> Any:
-        table = features(batch, names, count)
+        table = frame(batch, named)
         try:
             if not wanted:
                 return getattr(estimator, methods[0])(table)
             return {method: getattr(estimator, method)(table) for method in wanted}
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
             if raised_by(error, "sklearn"):
-                raise BadInput(str(error).split("\n")[0], batch.field) from error
+                raise blamed(error, batch) from error
             raise
 
     return Model(
         platform,
         predict,
-        inputs=(
-            Tensor("input-0", "BYTES" if count is None else "FP64", (-1,) if count is None else (-1, count)),
-        ),
         outputs=tuple(_output(estimator, method) for method in methods),
-        columns=names,
+        signature=signature,
     )
 
 
-def raised_by(error: BaseException, package: str) -> bool:
-    """Whether the innermost Python frame is the package's: its own check of the data, not a user's code."""
+def blamed(error: Exception, batch: Batch) -> BadInput:
+    """The library's complaint, with the place of the value that it is about, where that can be told."""
+    message = str(error).split("\n")[0]
+    for name, values in batch.tensors.items():
+        column = [name] if batch.named else []
+        array = np.asarray(values)
+        for index in np.ndindex(array.shape):
+            value = array[index]
+            if isinstance(value, str) and repr(value) in message:
+                return BadInput(f"{shown(value)}: {message}", batch.place(index[0], *column, *index[1:]))
+            if "NaN" in message and value != value:
+                return BadInput(f"null: {message}", batch.place(index[0], *column, *index[1:]))
+    return BadInput(message, batch.field)
+
+
+def raised_by(error: BaseException, *packages: str) -> bool:
+    """Whether the innermost frame is of one of the packages: a check of the data, not a user's own code."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] == package
-
-
-def _columns(estimator: Any) -> tuple[str, ...] | None:
-    names = getattr(estimator, "feature_names_in_", None)
-    return None if names is None else tuple(str(name) for name in names)
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] in packages
 
 
 def _output(estimator: Any, method: str) -> Tensor:

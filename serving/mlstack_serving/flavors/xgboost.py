@@ -6,14 +6,17 @@ answers with classes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mlstack_serving.batch import Batch
 from mlstack_serving.flavors import PICKLES, need, sklearn
-from mlstack_serving.flavors.columns import features
-from mlstack_serving.model import Model, Tensor
+from mlstack_serving.flavors.frame import frame
+from mlstack_serving.model import Model
+from mlstack_serving.schema import Column, Table, Tensor
+from mlstack_serving.schema.table import counted
 
 
 def load(path: Path) -> Model:
@@ -21,17 +24,29 @@ def load(path: Path) -> Model:
     if path.suffix in {Path(name).suffix for name in PICKLES}:
         return sklearn.wrap(sklearn.read(path), "xgboost")
     booster = xgboost.Booster(model_file=str(path))
-    names, count = booster.feature_names, booster.num_features()
+    names = booster.feature_names
+    # "c" is a category: the values it knows are texts or numbers.
+    kinds = ["any" if kind == "c" else "number" for kind in booster.feature_types or ()]
+    kinds = kinds or ["number"] * booster.num_features()
 
     def predict(batch: Batch, wanted: Sequence[str]) -> Any:
-        table = features(batch, names, count)
-        values = booster.predict(xgboost.DMatrix(table, feature_names=names))
+        values = booster.predict(xgboost.DMatrix(frame(batch, None), feature_names=names))
         return {"predict": values} if wanted else values
 
+    columns = [Column(name, kind) for name, kind in zip(names or (), kinds)]
+    width = _width(booster)
     return Model(
         "xgboost",
         predict,
-        inputs=(Tensor("input-0", "FP32", (-1, count)),),
-        outputs=(Tensor("predict", "FP32", (-1,)),),
-        columns=None if names is None else tuple(names),
+        outputs=(Tensor("predict", "FP32", (-1,) if width == 1 else (-1, width)),),
+        signature=Table(columns) if names else counted(len(kinds)),
     )
+
+
+def _width(booster: Any) -> int:
+    """How many values it gives for a row: those of several classes, or targets, side by side."""
+    config = json.loads(booster.save_config())["learner"]
+    if config["objective"]["name"] == "multi:softmax":
+        return 1
+    head = config["learner_model_param"]
+    return max(1, int(head.get("num_class", 0)), int(head.get("num_target", 1)))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mlstack import content
 from mlstack.resource import Inputs
+from mlstack_local.gateway.config import BODY_LIMIT
 
 #: Inputs that do not make new workers.
 _OUTSIDE = frozenset({"replicas", "timeout_seconds", "probe", "live", "scaling", "controlled"})
@@ -39,6 +40,21 @@ class ServerPart(Part):
     """A server of the user's own, run in the spec's folder."""
 
     command: list[str]
+
+
+class BatchingPart(Part):
+    """``size`` rows per call at most; the first request waits ``wait_seconds`` for others at most."""
+
+    size: int
+    wait_seconds: float
+
+
+class LimitsPart(Part):
+    """Of one worker. None: the server's usual."""
+
+    concurrency: int | None = None
+    queue: int | None = None
+    body_bytes: int | None = None
 
 
 class SecretPart(Part):
@@ -104,6 +120,8 @@ class DeploymentInputs(Inputs):
     controlled: bool = False
     env: dict[str, str] = Field(default_factory=dict)
     secrets: dict[str, SecretPart] = Field(default_factory=dict)
+    batching: BatchingPart | None = None
+    limits: LimitsPart | None = None
     timeout_seconds: float = 60
     probe: Probe = Probe()
     live: LiveProbe | None = None
@@ -111,6 +129,12 @@ class DeploymentInputs(Inputs):
     @property
     def most(self) -> int:
         return self.scaling.max if self.scaling else self.replicas
+
+    @property
+    def body_limit(self) -> int:
+        """Bytes of a request's body at most."""
+        given = self.limits.body_bytes if self.limits else None
+        return BODY_LIMIT if given is None else given
 
 
 def generation_of(inputs: DeploymentInputs) -> str:

@@ -16,8 +16,6 @@ from mlstack_local.deployments.inputs import DeploymentInputs, generation_of
 from mlstack_local.layout import Layout
 from mlstack_local.supervisor import Program
 
-_BODY_LIMIT = 64 << 20
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -103,7 +101,7 @@ def _argv(recipe: Recipe, port: int) -> list[str]:
             remedy="run `mlstack refresh`, then `mlstack up`: it is made again",
         )
     argv = [str(python), "-m", "mlstack_serving", "--name", inputs.endpoint, "--port", str(port)]
-    argv += ["--max-body", str(_BODY_LIMIT)]
+    argv += ["--max-body", str(inputs.body_limit), *_limits(inputs)]
     if inputs.model:
         uri = recipe.layout.root / inputs.model.uri
         argv += ["--model", str(uri), "--model-version", inputs.model.version]
@@ -114,6 +112,18 @@ def _argv(recipe: Recipe, port: int) -> list[str]:
     if inputs.code and inputs.code.script:
         argv += ["--script", inputs.code.script]
     return argv
+
+
+def _limits(inputs: DeploymentInputs) -> list[str]:
+    flags: list[str] = []
+    if inputs.limits and inputs.limits.concurrency is not None:
+        flags += ["--concurrency", str(inputs.limits.concurrency)]
+    if inputs.limits and inputs.limits.queue is not None:
+        flags += ["--queue", str(inputs.limits.queue)]
+    if inputs.batching:
+        milliseconds = inputs.batching.wait_seconds * 1000
+        flags += ["--batch-size", str(inputs.batching.size), "--batch-wait", f"{milliseconds:g}"]
+    return flags
 
 
 def _environment(inputs: DeploymentInputs) -> dict[str, str]:

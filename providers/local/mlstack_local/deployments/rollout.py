@@ -192,6 +192,7 @@ class Rollout:
                 timeout=self._inputs.timeout_seconds,
                 health=self._inputs.probe.path,
                 scaled=self._inputs.scaling is not None,
+                body_limit=self._inputs.body_limit,
             )
             if before != backend:
                 deployments = {**config.deployments, self._inputs.name: backend}

@@ -17,6 +17,8 @@ from mlstack_local.files import write_private
 NAME = "gateway.json"
 ADMIN_PATH = "/-/state"
 ADMIN_HEADER = "x-mlstack-admin"
+#: Bytes of a request's body, where a deployment says nothing of it.
+BODY_LIMIT = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Backend:
     """A deployment's workers: their ports, the generation that they are of, an answer's time limit.
 
     ``health`` is the path on which a worker tells whether it is ready. ``scaled``: somebody starts workers
-    when there are requests, so those wait while there is none.
+    when there are requests, so those wait while there is none. ``body_limit``: bytes that a request may have.
     A field that is added has a default, so that what an older version wrote can still be read.
     """
 
@@ -33,6 +35,7 @@ class Backend:
     timeout: float
     health: str = "/v2/health/ready"
     scaled: bool = False
+    body_limit: int = BODY_LIMIT
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,13 @@ from time import perf_counter
 
 from mlstack_local.captures.recorder import Recorder, Settings
 from mlstack_local.captures.rows import Row, sampled
-from mlstack_local.gateway.config import Config
+from mlstack_local.gateway.config import BODY_LIMIT, Config
 from mlstack_local.gateway.http import Answer, Headers, Receive, Scope, TooLarge, read_body, refusal
 from mlstack_local.gateway.mirror import Copy, Mirror
 from mlstack_local.gateway.routing import Route, Router
 from mlstack_local.gateway.tally import Tallies
 from mlstack_local.gateway.totals import NONE
 from mlstack_local.gateway.upstream import Upstream
-
-BODY_LIMIT = 64 << 20
 
 
 class Relay:
@@ -41,6 +39,9 @@ class Relay:
 
     def _take_up(self, config: Config, before: Router | None) -> None:
         self.config = config
+        # Which deployment a request goes to is chosen after its body was read.
+        limits = [backend.body_limit for backend in config.deployments.values()]
+        self._body_limit = max(limits, default=BODY_LIMIT)
         self.router = Router(config, before)
         self.recorder.follow(
             {
@@ -64,11 +65,12 @@ class Relay:
             known = ", ".join(sorted(self.router.routes)) or "none"
             return refusal(404, f"there is no deployment {named!r}; there is: {known}")
         try:
-            if int(headers.get(b"content-length", 0)) > BODY_LIMIT:
+            if int(headers.get(b"content-length", 0)) > self._body_limit:
                 raise TooLarge
-            body = await read_body(receive, BODY_LIMIT)
+            body = await read_body(receive, self._body_limit)
         except TooLarge:
-            return refusal(413, f"the body is over {BODY_LIMIT >> 20} MiB", (b"connection", b"close"))
+            error = f"the body is longer than the limit of {self._body_limit} bytes"
+            return refusal(413, error, (b"connection", b"close"))
         # Only now, for a slow body takes long enough for deployments to come and go.
         route = self.router.routes.get(named) if named else self.router.choose()
         if route is None:

@@ -99,6 +99,8 @@ def _deployment(build: Build, name: str, spec: Deployment, endpoint: GapResource
         "replicas": spec.replicas.min,
         "env": dict(spec.env),
         "secrets": secret_inputs(build, spec.secrets),
+        "batching": _batching(spec),
+        "limits": _limits(spec),
         "timeout_seconds": None if spec.timeout is None else float(spec.timeout),
         "probe": _probe(spec),
     }
@@ -158,6 +160,21 @@ def _code(build: Build, spec: Deployment) -> dict[str, str] | None:
 def _capture(spec: Capture) -> dict[str, float]:
     given = {"sample": spec.sample, "rotate_seconds": spec.rotate, "keep_seconds": spec.keep}
     return {key: float(value) for key, value in given.items() if value is not None}
+
+
+def _batching(spec: Deployment) -> dict[str, Any] | None:
+    if spec.batching is None:
+        return None
+    return {"size": spec.batching.size, "wait_seconds": float(spec.batching.wait)}
+
+
+def _limits(spec: Deployment) -> dict[str, int] | None:
+    limits = spec.limits
+    if limits is None:
+        return None
+    body = None if limits.body is None else limits.body.bytes
+    given = {"concurrency": limits.concurrency, "queue": limits.queue, "body_bytes": body}
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def _probe(spec: Deployment) -> dict[str, Any] | None:

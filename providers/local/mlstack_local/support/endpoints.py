@@ -33,8 +33,6 @@ UNSUPPORTED: Mapping[str, str] = {
     "endpoints.deployments.probes.ready.failures": "workers are asked only while they start: leave it out",
     "endpoints.deployments.model.hub": "download the model, and give path: FOLDER",
     "endpoints.deployments.model.registry": "download the model, and give path: FOLDER",
-    "endpoints.deployments.batching": "each request is answered by itself here: leave it out",
-    "endpoints.deployments.limits": "workers have limits of their own here: leave it out",
     "endpoints.deployments.mini_batch": "the local target has no batch endpoints: leave it out",
     "endpoints.deployments.max_errors": "the local target has no batch endpoints: leave it out",
 }
@@ -66,6 +64,9 @@ def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Refusal]:
                 "nothing says which packages this deployment needs",
                 "set environment, or the model's flavor: one of " + ", ".join(FLAVOR_PACKAGES),
             )
+    for name in ("batching", "limits"):
+        if deployment.server is not None and getattr(deployment, name) is not None:
+            yield (name,), "only mlstack's own server knows it", "set it in the server's own command"
     inline = deployment.model.path if isinstance(deployment.model, InlineModel) else None
     if isinstance(inline, str) and "://" in inline:
         yield ("model", "path"), f"{inline} is not on this machine", "download it, and give its path"

@@ -43,6 +43,8 @@ endpoints:
         timeout: 90s
         capture: {sample: 0.5, keep: 7d}
         probes: {ready: {path: /v2/health/live, initial_delay: 500ms}}
+        batching: {size: 16, wait: 2ms}
+        limits: {concurrency: 2, queue: 0, body: 1MB}
       shadow: {model: digits, environment: sk, traffic: 0, mirror: 20}
   second:
     auth: key
@@ -119,6 +121,8 @@ def test_a_deployment_with_all_it_may_have(recording: Recording, folder: Path) -
     assert (made["replicas"], made["timeout_seconds"], made["env"]) == (2, 90, {"LOG_LEVEL": "info"})
     assert made["secrets"]["TOKEN"]["name"] == "token"
     assert made["probe"] == {"path": "/v2/health/live", "initial_delay_seconds": 0.5}
+    assert made["batching"] == {"size": 16, "wait_seconds": 0.002}
+    assert made["limits"] == {"concurrency": 2, "queue": 0, "body_bytes": 1000000}
     assert inputs(recording, "Model", "digits.green")["source"] == "model"
     assert inputs(recording, "Environment", "digits.green") == {
         "stack_uid": UID,

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,20 @@ def test_predictions_are_those_of_the_model_and_nothing_is_left(world: Any) -> N
     assert not any(alive(pid) for pid in pids.values())
     assert not world.layout.home.exists()
     Deployment().delete(world.context, deployment)
+
+
+def test_batches_and_limits_reach_the_workers_and_the_gateway(world: Any) -> None:
+    counting = world.code("def run(data):\n    return [len(data)] * len(data)\n")
+    endpoint, _, _ = world.whole(
+        code=counting,
+        batching={"size": 3, "wait_seconds": 60},
+        limits={"concurrency": 1, "queue": 0, "body_bytes": 2000},
+    )
+    with ThreadPoolExecutor(3) as callers:
+        answers = list(callers.map(lambda _: world.ask(endpoint), range(3)))
+    assert [answer.json() for answer in answers] == [{"predictions": [3]}] * 3
+    large = world.ask(endpoint, rows=50)
+    assert (large.status_code, large.headers["x-mlstack-deployment"]) == (413, "none")
 
 
 def test_the_same_again_changes_nothing(world: Any) -> None:
