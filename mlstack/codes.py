@@ -91,6 +91,16 @@ TARGET: dict[str, str] = {
     "it and run the command again.",
     "environment-gone": "The environment that a run needs is not on this machine, nor the lock to make it "
     "from. `mlstack up` makes both anew.",
+    "bad-uri": "A URI of data or of a model cannot be used: its scheme is unknown, what speaks it is not "
+    "installed, or it carries a credential, which a spec never does.",
+    "no-version": "What is at a URI tells neither checksums nor times, so it needs `version:` in the spec.",
+    "remote-forbidden": "What is at a URI may not be read with the credentials that were found.",
+    "remote-missing": "There is nothing at a URI, or it is a folder where a file is meant.",
+    "remote-unreachable": "What is at a URI could not be read, four times over. Run the command again.",
+    "remote-untrusted": "The server of a URI shows a certificate that this machine does not trust.",
+    "remote-changed": "What is at a URI changed while it was fetched. Run the command again.",
+    "remote-names": "What is at a URI has names that cannot be those of files on this machine.",
+    "disk-full": "What is to be fetched does not fit on the disk of the cache.",
     "endpoint-unreachable": "An endpoint of the stack does not answer. `mlstack status` says how it fares, "
     "`mlstack up` brings it back.",
     "unknown-deployment": "The endpoint has no deployment of that name.",

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlstack.provider import Record, Status, StatusState
 from mlstack.spec import KINDS
-from mlstack_local import environments, jobs, secrets
+from mlstack_local import environments, jobs, remote, secrets
 from mlstack_local.deployments.recipe import deployment_prefix
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
@@ -90,6 +90,9 @@ def _environment(layout: Layout, record: Record) -> Found:
 
 def _files(layout: Layout, record: Record) -> Found:
     uri, version = str(record.outputs.get("uri")), str(record.outputs.get("version"))
+    if remote.is_remote(uri):
+        fetched = remote.local_path(uri, version).exists()
+        return ("ready", version) if fetched else ("absent", f"{version} is not in the cache any more")
     return ("ready", version) if (layout.root / uri).exists() else ("absent", f"{uri} is gone")
 
 

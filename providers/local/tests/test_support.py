@@ -74,12 +74,13 @@ def test_columns_of_what_is_no_table(tmp_path: Path) -> None:
         ('environments: {e: {setup: ["cd /tmp && A=b sudo make"]}}', "environments.e.setup.0"),
         ('environments: {e: {packages: ["--pre"]}}', "environments.e.packages.0"),
         ("environments: {e: {requirements: options.txt}}", "environments.e.requirements"),
-        ('data: {d: {path: "s3://bucket/x", type: file}}', "data.d.path"),
+        ('data: {d: {path: "s4://bucket/x", type: file}}', "data.d.path"),
+        ('data: {d: {path: "s3://id:key@bucket/x"}}', "data.d.path"),
         ("data: {d: {existing: x, type: file}}", "data.d.existing"),
         ('jobs: {j: {command: x, outputs: {o: {path: "s3://b/o"}}}}', "jobs.j.outputs.o.path"),
         ("models: {m: {hub: org/name}}", "models.m.hub"),
         ('models: {m: {registry: "azureml:n:3"}}', "models.m.registry"),
-        ('models: {m: {path: "gs://bucket/m"}}', "models.m.path"),
+        ('models: {m: {path: "https://host/m?sig=x"}}', "models.m.path"),
     ],
 )
 def test_a_refusal_says_where_and_what_to_do(tmp_path: Path, text: str, path: str) -> None:
@@ -96,6 +97,7 @@ def test_what_does_no_harm_is_let_through(tmp_path: Path) -> None:
         "environments: {e: {requirements: r.txt, keep: 3, setup: ['make -C x']}, c: {conda: c.yml}}\n"
         "secrets: {s: {env: HOME}}\n"
         "jobs: {j: {command: x, nodes: 2, processes: 4}}\n"
+        "data: {d: {path: 's3://bucket/x/', columns: {label: y}}}\nmodels: {m: {path: 'gs://bucket/m/'}}\n"
     )
     assert refused(tmp_path, text) == {}
 

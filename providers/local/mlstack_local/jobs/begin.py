@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlstack_local import environments, secrets
+from mlstack_local import environments, remote, secrets, watching
 from mlstack_local.files import private_folder
 from mlstack_local.jobs import control
 from mlstack_local.jobs.inputs import JobInputs
@@ -26,6 +26,9 @@ def start_run(job: JobInputs, root: Path, run: RunFolder, log: Callable[[str], N
         environment = environments.ensure(layout, job.environment, log)
     else:
         environment = environments.bare(root, log)
+    for name, given in job.inputs.items():
+        if remote.is_remote(given.uri):
+            remote.ensure(str(given.uri), str(given.version), watching.lines(log, f"fetching {name}"))
     outputs = {name: str(run.output(name)) for name in job.outputs}
     request = Request(
         command=render(job.command, job.values(root), outputs),

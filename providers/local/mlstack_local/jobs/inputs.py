@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mlstack.content import fingerprint
 from mlstack.resource import Inputs
+from mlstack_local import remote
 from mlstack_local.layout import Layout
 
 
@@ -87,7 +88,7 @@ class JobInputs(Inputs):
     def values(self, root: Path) -> dict[str, str]:
         """What ``${{inputs.x}}`` stands for: a literal, or an absolute path."""
         return {
-            name: one.value if one.value is not None else str(root / str(one.uri))
+            name: one.value if one.value is not None else str(remote.where(root, str(one.uri), one.version))
             for name, one in self.inputs.items()
         }
 

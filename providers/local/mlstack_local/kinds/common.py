@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mlstack import content
 from mlstack.errors import UsageError
 from mlstack.provider import Build
+from mlstack_local import remote
 
 
 def warn_of_tags(build: Build) -> None:
@@ -19,6 +21,25 @@ def warn_of(build: Build, fields: Iterable[str], message: str) -> None:
     for field in fields:
         if field in build.spec.model_fields_set and getattr(build.spec, field) not in (None, {}, False):
             build.warn(field, message)
+
+
+def place_of(build: Build, kind: str | None = None) -> tuple[str, str]:
+    """(path or URI, version) of what the spec's ``path`` names; ``kind`` is file or folder, where it is said.
+
+    The content of a path is hashed, a URI is listed: both in previews too.
+    """
+    given: Any = build.spec.path
+    declared = getattr(build.spec, "version", None)
+    if remote.is_remote(given):
+        uri = remote.canonical(given, kind)
+        version = remote.version_of(uri, declared)
+        if declared is not None and version != declared:
+            build.warn("version", "the checksums that are listed are its version")
+        return uri, version
+    path = local_path(build, "path")
+    if declared is not None:
+        build.warn("version", "the content of a local path is hashed: that is its version")
+    return path, content.version(build.root / path)
 
 
 def local_path(build: Build, field: str) -> str:

@@ -1,4 +1,4 @@
-"""Data on this machine: the user's own file or folder, by the hash of its content."""
+"""Data on this machine: the user's own file or folder by the hash of its content, or fetched from a URI."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any
 
 import pulumi
 
-from mlstack import content
 from mlstack.gap import GapResource
 from mlstack.program import scope
 from mlstack.provider import Build
-from mlstack_local.kinds.common import local_path, warn_of, warn_of_tags
+from mlstack_local.kinds.common import place_of, warn_of_tags
 
 
 def build(build: Build) -> Mapping[str, Any]:
     warn_of_tags(build)
-    warn_of(build, ["version"], "the content of a local path is hashed: that is its version")
-    path = local_path(build, "path")
+    path, version = place_of(build, build.spec.type)
+    kind = "folder" if path.endswith("/") or (build.root / path).is_dir() else "file"
     columns = build.spec.columns
     data = GapResource(
         "mlstack:local:Data",
@@ -26,8 +25,8 @@ def build(build: Build) -> Mapping[str, Any]:
             "stack_uid": build.stack_uid,
             "name": build.name,
             "path": path,
-            "version": content.version(build.root / path),
-            "type": build.spec.type or ("folder" if (build.root / path).is_dir() else "file"),
+            "version": version,
+            "type": build.spec.type or kind,
             "columns": columns.model_dump(exclude_none=True) if columns else {},
             "baseline": _is_baseline(build),
             "keep": build.spec.keep,
@@ -35,11 +34,11 @@ def build(build: Build) -> Mapping[str, Any]:
         outputs=("uri",),
         opts=build.opts(),
     )
-    version = data.output("version")
+    made = data.output("version")
     return {
-        "id": pulumi.Output.concat(build.name, "@", version),
+        "id": pulumi.Output.concat(build.name, "@", made),
         "uri": data.output("uri"),
-        "version": version,
+        "version": made,
     }
 
 

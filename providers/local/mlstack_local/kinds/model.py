@@ -7,11 +7,10 @@ from typing import Any
 
 import pulumi
 
-from mlstack import content
 from mlstack.gap import GapResource
 from mlstack.provider import Build
 from mlstack.spec import Value
-from mlstack_local.kinds.common import local_path, warn_of_tags
+from mlstack_local.kinds.common import place_of, warn_of_tags
 from mlstack_local.kinds.job import literal_of, referred
 
 
@@ -22,8 +21,8 @@ def build(build: Build) -> Mapping[str, Any]:
         made = referred(build, spec.from_)
         source, version, lineage = made["uri"], made["version"], _lineage(build, spec.from_)
     else:
-        source = local_path(build, "path")
-        version, lineage = content.version(build.root / source), {}
+        source, version = place_of(build)
+        lineage = {}
     inputs = {
         "stack_uid": build.stack_uid,
         "name": build.name,

@@ -39,11 +39,19 @@ class Registered:
 
 
 def register(
-    layout: Layout, name: str, source: Path, version: str, flavor: str | None, lineage: Mapping[str, Any]
+    layout: Layout,
+    name: str,
+    source: Path,
+    version: str,
+    flavor: str | None,
+    lineage: Mapping[str, Any],
+    *,
+    hashed: bool = True,
 ) -> Registered:
     """Copy the source, a file or a folder, into the registry, where that version is not there whole.
 
-    A version's files never change; where they came from is told of the first time. Raises
+    ``hashed`` says that the version is that of the content, and so is compared with it. A version's files
+    never change; where they came from is told of the first time. Raises
     FileNotFoundError, `Changed`, `NoFlavor`.
     """
     folder = layout.model(name, version)
@@ -56,7 +64,7 @@ def register(
             manifest = {**json.loads((folder / MANIFEST).read_text()), "flavor": flavor}
             write_private(folder / MANIFEST, json.dumps(manifest, indent=1))
         else:
-            _copy(folder, name, source, version, flavor, lineage)
+            _copy(folder, name, source, version, flavor, lineage, hashed)
         made = look(folder)
         assert made is not None
         return made
@@ -89,7 +97,13 @@ def remove(layout: Layout, name: str) -> None:
 
 
 def _copy(
-    folder: Path, name: str, source: Path, version: str, flavor: str | None, lineage: Mapping[str, Any]
+    folder: Path,
+    name: str,
+    source: Path,
+    version: str,
+    flavor: str | None,
+    lineage: Mapping[str, Any],
+    hashed: bool,
 ) -> None:
     if flavor is None:
         flavor = flavors.find(source) if source.exists() else None
@@ -111,7 +125,7 @@ def _copy(
             shutil.copyfile(source, kept)
             held = content.digests_of(fresh)
             copied = held[kept][:12]
-        if copied != version:
+        if hashed and copied != version:
             raise Changed(copied)
         files = {file.relative_to(fresh).as_posix(): digest for file, digest in held.items()}
         files.pop(MANIFEST, None)  # of a source that is itself a registered model

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlstack.suggest import suggest
 from mlstack_local.profiles.columns import Tally, finish
 from mlstack_local.profiles.fold import fold
 from mlstack_local.profiles.profile import Profile
@@ -37,7 +38,9 @@ def scanned(path: Path, columns: Mapping[str, Any] | None = None) -> tuple[Profi
         raise Unparsable(path, "has no rows")
     for name in named(columns):
         if name not in scan.tallies:
-            raise Unparsable(path, f"has no column {name!r}")
+            near = suggest(name, scan.tallies)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise Unparsable(path, f"has no column {name!r}{hint}")
     sample = scan.sample()
     label, prediction, timestamp = (columns.get(role) for role in ("label", "prediction", "timestamp"))
     taken = {label, prediction, timestamp}

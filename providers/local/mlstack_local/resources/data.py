@@ -1,5 +1,7 @@
 """``mlstack:local:Data``: a user's own file or folder, known by its content. It is never changed.
 
+What is at a URI is fetched to the cache.
+
 Of a table a profile is kept: where a monitor compares with it, and where it is small.
 """
 
@@ -12,8 +14,9 @@ from typing import Any
 from pydantic import Field
 
 from mlstack import content
+from mlstack.errors import TargetError
 from mlstack.resource import Context, Inputs, Properties, Resource, ResourceFailed, State
-from mlstack_local import tables, watching
+from mlstack_local import remote, tables, watching
 from mlstack_local.files import prune
 from mlstack_local.layout import Layout
 
@@ -22,8 +25,8 @@ _SMALL = 50 << 20
 
 
 class DataInputs(Inputs):
-    """``path`` relative to the spec's folder; ``version`` as the program saw it; ``baseline`` whether a
-    monitor compares with it."""
+    """``path`` relative to the spec's folder, or a canonical URI; ``version`` as the program saw it;
+    ``baseline`` whether a monitor compares with it."""
 
     stack_uid: str
     name: str
@@ -36,7 +39,7 @@ class DataInputs(Inputs):
 
 
 class Data(Resource[DataInputs]):
-    """Outputs: ``uri``, the path; ``profile``, the file of the table's profile where there is one."""
+    """Outputs: ``uri``, the path or URI; ``profile``, the file of the table's profile where there is one."""
 
     Inputs = DataInputs
     replace_on = frozenset({"stack_uid", "name"})
@@ -45,31 +48,25 @@ class Data(Resource[DataInputs]):
         return {"uri": inputs["path"]}
 
     def create(self, context: Context, inputs: DataInputs) -> State:
-        path = context.root / inputs.path
-        if not (path.is_dir() if inputs.type == "folder" else path.is_file()):
-            raise ResourceFailed(
-                f"data {inputs.name!r}: there is no {inputs.type} {inputs.path}",
-                remedy=f"put the {inputs.type} there, or change the path or the type in the spec",
-            )
-        layout = Layout(context.root, inputs.stack_uid)
-        outputs = {"uri": inputs.path}
-        if (profile := _profiled(context, layout, inputs, path)) is not None:
-            outputs["profile"] = layout.relative(profile)
+        outputs = _made(context, inputs, [inputs.version])
         return State(f"{inputs.stack_uid}/data/{inputs.name}", inputs.model_dump(), outputs)
 
     def update(self, context: Context, state: State, inputs: DataInputs) -> Properties:
-        outputs = self.create(context, inputs).outputs
-        folder = Layout(context.root, inputs.stack_uid).profile(inputs.name, inputs.version).parent
-        # the profile before stays: what compares with it is updated later
-        _prune(folder, {inputs.version, str(state.inputs.get("version"))}, inputs.keep)
+        layout = Layout(context.root, inputs.stack_uid)
+        path, version = str(state.inputs.get("path")), str(state.inputs.get("version"))
+        # the version before stays: what reads it, or compares with it, is updated later
+        outputs = _made(context, inputs, [inputs.version, version])
+        if remote.is_remote(path) and path != inputs.path:
+            remote.release(layout, inputs.name, path)
+        folder = layout.profile(inputs.name, inputs.version).parent
+        _prune(folder, {inputs.version, version}, inputs.keep)
         return outputs
 
     def read(self, context: Context, state: State) -> State | None:
         if not state.inputs:
             return None
         try:
-            watch = watching.lines(context.log, "hashing")
-            version = content.version(context.root / state.inputs["path"], watch)
+            version = _version_now(context, state.inputs["path"], state.inputs["version"])
         except FileNotFoundError:
             return None
         return State(state.id, {**state.inputs, "version": version}, state.outputs)
@@ -77,12 +74,52 @@ class Data(Resource[DataInputs]):
     def delete(self, context: Context, state: State) -> None:
         """Only what was made of them: the data are the user's."""
         layout = Layout(context.root, state.inputs["stack_uid"])
+        if remote.is_remote(state.inputs["path"]):
+            remote.release(layout, state.inputs["name"], state.inputs["path"])
         folder = layout.profile(state.inputs["name"], "any").parent
         shutil.rmtree(folder, ignore_errors=True)
         prune(folder.parent, layout.home)
 
     def find(self, context: Context, inputs: Properties) -> State | None:
         return None  # a profile that was left is found by ``create``
+
+
+def _made(context: Context, inputs: DataInputs, needed: list[str]) -> dict[str, Any]:
+    """The outputs, with the data here and the versions that are needed noted."""
+    layout = Layout(context.root, inputs.stack_uid)
+    path = _present(context, inputs)
+    if remote.is_remote(inputs.path):
+        remote.refer(layout, inputs.name, inputs.path, needed, inputs.keep)
+    outputs = {"uri": inputs.path}
+    if (profile := _profiled(context, layout, inputs, path)) is not None:
+        outputs["profile"] = layout.relative(profile)
+    return outputs
+
+
+def _present(context: Context, inputs: DataInputs) -> Path:
+    """The data on this machine."""
+    if remote.is_remote(inputs.path):
+        watch = watching.lines(context.log, "fetching")
+        return remote.ensure(inputs.path, inputs.version, watch, context.cancelled)
+    path = context.root / inputs.path
+    if not (path.is_dir() if inputs.type == "folder" else path.is_file()):
+        raise ResourceFailed(
+            f"data {inputs.name!r}: there is no {inputs.type} {inputs.path}",
+            remedy=f"put the {inputs.type} there, or change the path or the type in the spec",
+        )
+    return path
+
+
+def _version_now(context: Context, path: str, known: str) -> str:
+    """The version of what is there now. Raises FileNotFoundError."""
+    if not remote.is_remote(path):
+        return content.version(context.root / path, watching.lines(context.log, "hashing"))
+    try:
+        return remote.version_of(path, known)
+    except TargetError as error:
+        if error.code == "remote-missing":
+            raise FileNotFoundError(path) from error
+        raise
 
 
 def _profiled(context: Context, layout: Layout, inputs: DataInputs, path: Path) -> Path | None:

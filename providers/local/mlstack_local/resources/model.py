@@ -7,13 +7,13 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from mlstack.resource import UNKNOWN, Context, Inputs, Properties, Resource, ResourceFailed, State
-from mlstack_local import models
+from mlstack_local import models, remote, watching
 from mlstack_local.layout import Layout
 from mlstack_local.models import Registered
 
 
 class ModelInputs(Inputs):
-    """``source`` relative to the spec's folder; ``flavor`` left out is found out from the files."""
+    """``source`` relative to the spec's folder, or a URI; ``flavor`` left out is found out from the files."""
 
     stack_uid: str
     name: str
@@ -46,9 +46,21 @@ class Model(Resource[ModelInputs]):
 
     def create(self, context: Context, inputs: ModelInputs) -> State:
         layout = Layout(context.root, inputs.stack_uid)
+        fetched = remote.is_remote(inputs.source)
         source = context.root / inputs.source
+        if fetched:
+            watch = watching.lines(context.log, "fetching")
+            source = remote.ensure(inputs.source, inputs.version, watch, context.cancelled)
         try:
-            made = models.register(layout, inputs.name, source, inputs.version, inputs.flavor, inputs.lineage)
+            made = models.register(
+                layout,
+                inputs.name,
+                source,
+                inputs.version,
+                inputs.flavor,
+                inputs.lineage,
+                hashed=not fetched,
+            )
         except FileNotFoundError as error:
             raise ResourceFailed(
                 f"model {inputs.name!r}: {inputs.source} does not exist",

@@ -1,4 +1,4 @@
-"""Data: files and folders that are on this machine."""
+"""Data: files and folders that are on this machine, or are fetched to it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from mlstack.spec import Columns, Stack
 from mlstack.suggest import suggest
 from mlstack_local import tables
-from mlstack_local.support.common import Refusal, missing_path
+from mlstack_local.remote.uris import is_remote
+from mlstack_local.support.common import Refusal, unusable_path
 
 UNSUPPORTED: Mapping[str, str] = {"data.existing": "give the path of a file or folder on this machine"}
 NO_INPUT: Mapping[str, str] = {}
@@ -16,9 +17,9 @@ NO_INPUT: Mapping[str, str] = {}
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
     for name, data in stack.data.items():
-        if refusal := missing_path(stack, ("data", name, "path"), data.path):
+        if refusal := unusable_path(stack, ("data", name, "path"), data.path):
             yield refusal
-        elif isinstance(data.path, str) and data.columns is not None:
+        elif isinstance(data.path, str) and not is_remote(data.path) and data.columns is not None:
             yield from _columns(("data", name), stack.root, data.path, data.columns)
 
 

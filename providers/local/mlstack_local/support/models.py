@@ -1,11 +1,11 @@
-"""Models: files that are on this machine."""
+"""Models: files that are on this machine, or are fetched to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from mlstack.spec import Stack
-from mlstack_local.support.common import Refusal, missing_path
+from mlstack_local.support.common import Refusal, unusable_path
 
 UNSUPPORTED: Mapping[str, str] = {
     "models.hub": "download the model, and give path: FOLDER",
@@ -19,5 +19,5 @@ NO_INPUT: Mapping[str, str] = {
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
     for name, model in stack.models.items():
-        if refusal := missing_path(stack, ("models", name, "path"), model.path):
+        if refusal := unusable_path(stack, ("models", name, "path"), model.path):
             yield refusal

@@ -1,0 +1,31 @@
+"""Data and models that are elsewhere: listed for their version, fetched once to this machine's cache.
+
+    remote.is_remote("s3://bucket/rows/")          quick: text only
+    remote.version_of("s3://bucket/rows/", None)   lists; the version is of the listing
+    remote.ensure("s3://bucket/rows/", version)    the local path, fetched where it is not there whole
+    remote.local_path(uri, version)                the same path, whether it is there or not
+    remote.collect()                               removes what no stack refers to
+
+A URI that ends in a slash is a folder.
+"""
+
+from mlstack_local.remote.collection import Collected, collect, refer, release
+from mlstack_local.remote.fetching import ensure
+from mlstack_local.remote.places import local_path, where
+from mlstack_local.remote.uris import canonical, is_remote, problem, redacted
+from mlstack_local.remote.versions import version_of
+
+__all__ = [
+    "Collected",
+    "canonical",
+    "collect",
+    "ensure",
+    "is_remote",
+    "local_path",
+    "problem",
+    "redacted",
+    "refer",
+    "release",
+    "version_of",
+    "where",
+]
