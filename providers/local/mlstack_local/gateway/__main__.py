@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import resource
 import sys
 from pathlib import Path
 
-import uvicorn
+import uvloop
 
-from mlstack_local.gateway.app import Gateway
+from mlstack_local.gateway.server import serve
 
 _FILES = 65536
 
@@ -18,18 +19,8 @@ def main(folder: str, port: str) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
-    uvicorn.run(
-        Gateway(Path(folder)),
-        host="127.0.0.1",
-        port=int(port),
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        ws="none",
-        proxy_headers=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=20,
-    )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    uvloop.run(serve(Path(folder), int(port)))
 
 
 if __name__ == "__main__":

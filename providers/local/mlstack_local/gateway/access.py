@@ -23,8 +23,9 @@ import os
 import time
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
+from time import perf_counter
 
-from mlstack_local.gateway.http import Answer
+from mlstack_local.gateway.http import Answer, Request
 from mlstack_local.gateway.totals import NONE
 
 NAME = "access.log"
@@ -46,29 +47,23 @@ class AccessLog:
         self._second, self._stamp = 0, ""
         self._writing = asyncio.Lock()
 
-    def add(
-        self,
-        arrived: float,
-        request_id: bytes,
-        given: bool,
-        method: str,
-        path: str,
-        seconds: float,
-        answer: Answer,
-    ) -> None:
+    def add(self, request: Request, answer: Answer) -> None:
+        """As the request ends, now."""
         if len(self._lines) >= WAITING:
             self.dropped += 1
             return
-        second = int(arrived)
+        second = int(request.arrived)
         if second != self._second:
             self._second, self._stamp = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
         deployment = "null" if answer.deployment == NONE else f'"{answer.deployment}"'
+        maker = "client" if request.given else "gateway"
+        seconds = perf_counter() - request.started
         self._lines.append(
-            f'{{"time":"{self._stamp}.{int((arrived - second) * 1000):03d}Z",'
-            f'"id":{quoted(request_id.decode("latin-1"))},"id_from":"{"client" if given else "gateway"}",'
-            f'"method":"{method}","path":{quoted(path)},"deployment":{deployment},'
+            f'{{"time":"{self._stamp}.{int((request.arrived - second) * 1000):03d}Z",'
+            f'"id":{quoted(request.id.decode("latin-1"))},"id_from":"{maker}",'
+            f'"method":"{request.method}","path":{quoted(request.path)},"deployment":{deployment},'
             f'"worker":{answer.worker or "null"},"status":{answer.status},"ms":{seconds * 1000:.3f},'
-            f'"bytes_in":{answer.received},"bytes_out":{len(answer.body)},"retries":{answer.retries}}}'
+            f'"bytes_in":{len(request.body)},"bytes_out":{len(answer.body)},"retries":{answer.retries}}}'
         )
 
     async def run(self) -> None:

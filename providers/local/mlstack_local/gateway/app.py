@@ -1,4 +1,4 @@
-"""The gateway as a plain ASGI application: every layer above it would cost requests per second."""
+"""What the gateway answers: its own pages, refusals, and what deployments say."""
 
 from __future__ import annotations
 
@@ -6,25 +6,14 @@ import asyncio
 import hashlib
 import hmac
 import logging
-import os
-import re
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from mlstack_local.gateway import config as configs
 from mlstack_local.gateway.access import AccessLog
-from mlstack_local.gateway.http import (
-    Answer,
-    Gone,
-    Receive,
-    Scope,
-    Send,
-    document,
-    refusal,
-    send_answer,
-)
+from mlstack_local.gateway.http import Answer, Request, document, refusal
 from mlstack_local.gateway.metrics import CONTENT_TYPE, Metrics
 from mlstack_local.gateway.relay import Relay
 from mlstack_local.gateway.totals import NONE
@@ -34,7 +23,6 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
 _ADMIN_HEADER = configs.ADMIN_HEADER.encode()
-_REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
 
 class Gateway:
@@ -53,63 +41,49 @@ class Gateway:
         self._access = AccessLog(folder)
         self._metrics = Metrics(config.endpoint, self._relay, self._access)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        else:
-            await send({"type": "websocket.close"})
+    @property
+    def body_limit(self) -> int:
+        return self._relay.body_limit
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"")
-        request_id = given if _REQUEST_ID.fullmatch(given) else os.urandom(12).hex().encode()
-        arrived, started = time.time(), perf_counter()
-        own = await self._own(scope["path"], headers)
-        try:
-            answer = own or await self._answer(scope, headers, receive, request_id)
-            await send_answer(
-                send,
-                answer,
-                (b"x-request-id", request_id),
-                (b"x-mlstack-deployment", answer.deployment.encode()),
-            )
-        except Gone:
-            answer = Answer(499, [], b"")
-        if own is not None:
-            return
-        if answer.deployment == NONE:
-            self._relay.traffic[NONE].count(answer.status)
-        seconds = perf_counter() - started
-        is_given = request_id is given
-        self._access.add(arrived, request_id, is_given, scope["method"], scope["path"], seconds, answer)
-
-    async def _own(self, path: str, headers: dict[bytes, bytes]) -> Answer | None:
-        """The gateway's own pages, which are no traffic."""
-        if path == "/v2/health/live":
-            return document(200, {"live": True})
-        if path == "/v2/health/ready":
-            return await self._ready()
-        if path == configs.ADMIN_PATH and self._is(headers.get(_ADMIN_HEADER, b""), self._relay.config.admin):
-            self._reload()
-            return document(200, self._state())
-        if path == "/metrics" and self._has_key(headers):
-            return Answer(200, [(b"content-type", CONTENT_TYPE.encode())], self._metrics.text())
-        return None
-
-    async def _answer(
-        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, request_id: bytes
-    ) -> Answer:
-        if not self._has_key(headers):
-            given = _bearer(headers)
+    def refuse(self, request: Request) -> Answer | None:
+        """Of a request that has not the key, or is for a deployment that is not there."""
+        if request.path in _OPEN or (request.path == configs.ADMIN_PATH and self._is_admin(request)):
+            return None
+        if not self._has_key(request):
+            given = _bearer(request)
             return refusal(
                 401,
                 f"{'that is not the key of this endpoint: it' if given else 'this endpoint'} needs its key, "
                 "as the header 'Authorization: Bearer KEY'",
                 (b"www-authenticate", b'Bearer realm="mlstack"'),
             )
-        return await self._relay.answer(scope, headers, receive, request_id)
+        return self._relay.refuse(request)
+
+    async def answer(self, request: Request) -> Answer:
+        page = _PAGES.get(request.path)
+        if page is None or (request.path == configs.ADMIN_PATH and not self._is_admin(request)):
+            return await self._relay.answer(request)
+        answer: Answer = await page(self)
+        answer.own = True
+        return answer
+
+    def ended(self, request: Request, answer: Answer) -> None:
+        """Keep account of what `Relay` does not."""
+        if answer.own:
+            return
+        if answer.status == 499 or answer.deployment == NONE:
+            self._relay.traffic[answer.deployment].count(answer.status)
+        self._access.add(request, answer)
+
+    async def _live(self) -> Answer:
+        return document(200, {"live": True})
+
+    async def _figures(self) -> Answer:
+        return Answer(200, [(b"content-type", CONTENT_TYPE.encode())], self._metrics.text())
+
+    async def _admin(self) -> Answer:
+        self._reload()
+        return document(200, self._state())
 
     def _state(self) -> dict[str, Any]:
         return {
@@ -133,8 +107,11 @@ class Gateway:
             return document(503, {"ready": False, "error": "no deployment has traffic"})
         return document(200, {"ready": True})
 
-    def _has_key(self, headers: dict[bytes, bytes]) -> bool:
-        given = _bearer(headers)
+    def _is_admin(self, request: Request) -> bool:
+        return self._is(request.named.get(_ADMIN_HEADER, b""), self._relay.config.admin)
+
+    def _has_key(self, request: Request) -> bool:
+        given = _bearer(request)
         if given and self._known and hmac.compare_digest(given, self._known):
             return True
         digest = hashlib.sha256(given).hexdigest().encode()
@@ -168,21 +145,29 @@ class Gateway:
             except (OSError, ValueError, TypeError, KeyError):
                 log.exception("the config cannot be read; what was read before goes on")
 
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        await receive()
-        tasks = [asyncio.create_task(work) for work in (self._watch(), self._access.run())]
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        for task in tasks:
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(work) for work in (self._watch(), self._access.run())]
+
+    async def close(self) -> None:
+        """Once nothing is in flight any more; what is not on the disk yet is then."""
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._relay.close()
         await self._access.flush()
-        await send({"type": "lifespan.shutdown.complete"})
 
 
-def _bearer(headers: dict[bytes, bytes]) -> bytes:
-    scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
+_OPEN = frozenset({"/v2/health/live", "/v2/health/ready"})
+_PAGES: Mapping[str, Callable[[Gateway], Awaitable[Answer]]] = {
+    "/v2/health/live": Gateway._live,
+    "/v2/health/ready": Gateway._ready,
+    "/metrics": Gateway._figures,
+    configs.ADMIN_PATH: Gateway._admin,
+}
+
+
+def _bearer(request: Request) -> bytes:
+    scheme, _, key = request.named.get(b"authorization", b"").partition(b" ")
     return key.strip() if scheme.lower() == b"bearer" else b""
 
 

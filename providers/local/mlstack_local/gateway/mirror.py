@@ -10,10 +10,9 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
 
-from mlstack_local.gateway.http import Answer, Headers
+from mlstack_local.gateway.http import Answer, Request
 from mlstack_local.gateway.routing import Route
 from mlstack_local.gateway.tally import Tallies
 from mlstack_local.gateway.totals import NONE
@@ -23,17 +22,8 @@ from mlstack_local.gateway.upstream import Upstream
 AT_A_TIME, WAITING, WAITING_BYTES = 8, 256, 32 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    method: str
-    target: bytes
-    headers: Headers
-    body: bytes
-    request_id: bytes
-
-
-#: Told of each answer: when its copy was sent (epoch seconds), the copy, the answer.
-Answered = Callable[[float, Copy, Answer], None]
+#: Told of each answer: when the copy was sent (epoch seconds), of which request.
+Answered = Callable[[float, Request, Answer], None]
 
 
 class Mirror:
@@ -51,11 +41,11 @@ class Mirror:
         self._find = find
         self._tallies = tallies
         self._answered = answered
-        self._waiting: dict[str, deque[Copy]] = {}
+        self._waiting: dict[str, deque[Request]] = {}
         self._bytes: Counter[str] = Counter()
         self._tasks: dict[str, set[asyncio.Task[None]]] = {}
 
-    def offer(self, deployment: str, copy: Copy) -> None:
+    def offer(self, deployment: str, copy: Request) -> None:
         """Never waits."""
         waiting = self._waiting.setdefault(deployment, deque())
         tasks = self._tasks.setdefault(deployment, set())
@@ -91,7 +81,7 @@ class Mirror:
                     copy.target,
                     copy.headers,
                     copy.body,
-                    copy.request_id,
+                    copy.id,
                 )
             finally:
                 self._bytes[deployment] -= len(copy.body)

@@ -10,8 +10,8 @@ from time import perf_counter
 from mlstack_local.captures.recorder import Recorder, Settings
 from mlstack_local.captures.rows import Row, sampled
 from mlstack_local.gateway.config import BODY_LIMIT, Config
-from mlstack_local.gateway.http import Answer, Headers, Receive, Scope, TooLarge, read_body, refusal
-from mlstack_local.gateway.mirror import Copy, Mirror
+from mlstack_local.gateway.http import Answer, Request, refusal
+from mlstack_local.gateway.mirror import Mirror
 from mlstack_local.gateway.routing import Route, Router
 from mlstack_local.gateway.tally import Tallies
 from mlstack_local.gateway.totals import NONE
@@ -26,7 +26,7 @@ class Relay:
         self.traffic, self.mirrored = Tallies(), Tallies()
         self.recorder = Recorder()
         self.mirror = Mirror(
-            self.upstream, lambda name: self.router.routes.get(name), self.mirrored, self._mirrored
+            self.upstream, lambda name: self.router.routes.get(name), self.mirrored, self._keep
         )
         self._captures = captures
         self._take_up(config, None)
@@ -41,7 +41,7 @@ class Relay:
         self.config = config
         # Which deployment a request goes to is chosen after its body was read.
         limits = [backend.body_limit for backend in config.deployments.values()]
-        self._body_limit = max(limits, default=BODY_LIMIT)
+        self.body_limit = max(limits, default=BODY_LIMIT)
         self.router = Router(config, before)
         self.recorder.follow(
             {
@@ -56,87 +56,73 @@ class Relay:
         self.upstream.close()
         await asyncio.to_thread(self.recorder.close)
 
-    async def answer(
-        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, request_id: bytes
-    ) -> Answer:
-        """The deployment's answer, or the refusal of a request that gets to none. Raises Gone."""
-        named = headers.get(b"x-mlstack-deployment", b"").decode("latin-1")
-        if named and named not in self.router.routes:
-            known = ", ".join(sorted(self.router.routes)) or "none"
-            return refusal(404, f"there is no deployment {named!r}; there is: {known}")
-        try:
-            if int(headers.get(b"content-length", 0)) > self._body_limit:
-                raise TooLarge
-            body = await read_body(receive, self._body_limit)
-        except TooLarge:
-            error = f"the body is longer than the limit of {self._body_limit} bytes"
-            return refusal(413, error, (b"connection", b"close"))
-        # Only now, for a slow body takes long enough for deployments to come and go.
+    def refuse(self, request: Request) -> Answer | None:
+        """Of a request for a deployment that is not there."""
+        named = _named(request)
+        if not named or named in self.router.routes:
+            return None
+        known = ", ".join(sorted(self.router.routes)) or "none"
+        return refusal(404, f"there is no deployment {named!r}; there is: {known}")
+
+    async def answer(self, request: Request) -> Answer:
+        """The deployment's answer, or the refusal of a request that gets to none."""
+        # Not by its head: a slow body takes long enough for deployments to come and go.
+        named = _named(request)
         route = self.router.routes.get(named) if named else self.router.choose()
         if route is None:
+            if named:
+                return self.refuse(request) or refusal(503, "this deployment is there no more")
             return refusal(503, "no deployment of this endpoint has traffic", (b"retry-after", b"5"))
-        name = route.name
-        target: bytes = scope["raw_path"] or b"/"
-        if scope["query_string"]:
-            target += b"?" + scope["query_string"]
-        listed: Headers = scope["headers"]
+        name = request.deployment = route.name
 
         def find() -> Route | None:
-            """The route as it is now; one that went while its request was read or waited has another."""
+            """The route as it is now; one that went while its request waited has another."""
             found = self.router.routes.get(name)
             return found if found or named else self.router.choose()
 
-        method: str = scope["method"]
         tally = self.traffic[name]
         arrived, started = time.time(), perf_counter()
         tally.in_flight += 1
         try:
-            answer = await self.upstream.forward(find, method, target, listed, body, request_id)
+            answer = await self.upstream.forward(
+                find, request.method, request.target, request.headers, request.body, request.id
+            )
         finally:
             tally.in_flight -= 1
-        answer.received = len(body)
         if answer.deployment == NONE:  # none is left that could answer
             answer.deployment = name
         self.traffic[answer.deployment].answered(
-            answer.status, perf_counter() - started, len(body), len(answer.body)
+            answer.status, perf_counter() - started, len(request.body), len(answer.body)
         )
-        if method == "POST":
-            self._keep(arrived, request_id, target, headers.get(b"content-type", b""), body, answer)
+        if request.method == "POST":
+            self._keep(arrived, request, answer)
             for shadow in () if named else self.router.copies():
-                self.mirror.offer(shadow, Copy(method, target, listed, body, request_id))
+                self.mirror.offer(shadow, request)
         return answer
 
-    def _mirrored(self, sent: float, copy: Copy, answer: Answer) -> None:
-        content_type = dict(copy.headers).get(b"content-type", b"")
-        self._keep(sent, copy.request_id, copy.target, content_type, copy.body, answer)
-
-    def _keep(
-        self,
-        arrived: float,
-        request_id: bytes,
-        target: bytes,
-        content_type: bytes,
-        body: bytes,
-        answer: Answer,
-    ) -> None:
+    def _keep(self, arrived: float, request: Request, answer: Answer) -> None:
         """Capture what a worker answered, if its deployment does so and the request is in the sample."""
         capture = self.config.captures.get(answer.deployment)
-        if capture is None or not answer.worker or not sampled(request_id, capture.sample):
+        if capture is None or not answer.worker or not sampled(request.id, capture.sample):
             return
         self.recorder.offer(
             Row(
                 arrived,
-                request_id.decode("latin-1"),
+                request.id.decode("latin-1"),
                 answer.deployment,
                 answer.generation,
-                target.partition(b"?")[0].decode("latin-1"),
+                request.target.partition(b"?")[0].decode("latin-1"),
                 answer.status,
                 answer.seconds,
-                content_type.decode("latin-1"),
-                body,
+                request.named.get(b"content-type", b"").decode("latin-1"),
+                request.body,
                 answer.body,
             )
         )
+
+
+def _named(request: Request) -> str:
+    return request.named.get(b"x-mlstack-deployment", b"").decode("latin-1")
 
 
 def _workers(config: Config) -> set[int]:

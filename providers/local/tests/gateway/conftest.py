@@ -26,6 +26,7 @@ class Backend(http.server.ThreadingHTTPServer):
     """Answers with what it was sent. ``behave`` may do something else instead."""
 
     daemon_threads = True
+    request_queue_size = 256
 
     def __init__(self, name: str, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)

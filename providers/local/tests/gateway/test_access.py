@@ -16,7 +16,7 @@ from mlstack_local import ports
 from mlstack_local.gateway import access
 from mlstack_local.gateway import config as configs
 from mlstack_local.gateway.access import AccessLog
-from mlstack_local.gateway.http import Answer
+from mlstack_local.gateway.http import Answer, Request
 
 Gateway = Any
 Make = Callable[..., Any]
@@ -101,7 +101,8 @@ def test_what_waits_is_written_when_the_gateway_ends(gateway: Gateway, backends:
 
 
 def add(log: AccessLog, path: str) -> None:
-    log.add(time.time(), b"id", False, "POST", path, 0.001, Answer(200, [], b"", "blue"))
+    request = Request("POST", path.encode(), path, [], {}, b"id", False, time.time(), time.perf_counter())
+    log.add(request, Answer(200, [], b"", "blue"))
 
 
 def test_files_are_rotated_and_three_are_kept(tmp_path: Path) -> None:

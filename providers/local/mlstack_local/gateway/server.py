@@ -1,0 +1,67 @@
+"""The life of a gateway's process: listen, serve, and at SIGTERM end without losing a request."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from pathlib import Path
+from time import perf_counter
+
+from mlstack_local.gateway.app import Gateway
+from mlstack_local.gateway.front import Front
+
+_BACKLOG = 2048
+_LOOK_SECONDS = 1.0
+#: A caller of a kept connection may be sending at the very moment: it has so long to do so.
+LINGER_SECONDS = 1.0
+#: What is in flight has so long after SIGTERM.
+DRAIN_SECONDS = 20.0
+
+
+async def serve(folder: Path, port: int) -> None:
+    gateway = Gateway(folder)
+    connections: set[Front] = set()
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.set)
+    server = await loop.create_server(lambda: Front(gateway, connections), sock=_listen(port))
+    gateway.start()
+    look = asyncio.create_task(_look(connections))
+    await ending.wait()
+    server.close()
+    await _drain(connections)
+    look.cancel()
+    await gateway.close()
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio turns off Nagle's algorithm only where the protocol is named; without that, 40 ms a request.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(_BACKLOG)
+    return listener
+
+
+async def _look(connections: set[Front]) -> None:
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        now = perf_counter()
+        for connection in list(connections):
+            connection.look(now)
+
+
+async def _drain(connections: set[Front]) -> None:
+    """Let every request that is here, or on its way, be answered, and then its connection go."""
+    for connection in list(connections):
+        connection.drain()
+    started = perf_counter()
+    while connections and (quiet := perf_counter() - started) < DRAIN_SECONDS:
+        for connection in list(connections):
+            if quiet > LINGER_SECONDS and not connection.busy:
+                connection.close()
+        await asyncio.sleep(0.05)
+    for connection in list(connections):
+        connection.close()
