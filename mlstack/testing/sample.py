@@ -75,11 +75,12 @@ SECOND: Mapping[str, Mapping[str, Any]] = {
 
 #: The least that an object of the spec takes, where its required fields alone do not say it.
 LEAST: Mapping[str, Mapping[str, Any]] = {
-    "Server": {"container": {"image": "registry.example.com/server:1"}},
+    "Server": {"container": {"image": "registry.example.com/server:1", "command": ["serve"]}},
+    "Replicas": {"max": 9},
     "Target": {"concurrency": 4},
     "InlineModel": {"path": "files/net"},
     "Code": {"dir": "serve", "script": "score.py"},
-    "Container": {"image": "registry.example.com/server:1"},
+    "Container": {"image": "registry.example.com/server:1", "command": ["serve"]},
     "Cluster": {"type": "kubernetes"},
     "FromSecret": {"secret": "one"},
     "Value": {"value": 3},

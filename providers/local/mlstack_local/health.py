@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 from mlstack.provider import Record, Status, StatusState
 from mlstack.spec import KINDS
 from mlstack_local import environments, jobs, remote, secrets
+from mlstack_local.deployments import note
+from mlstack_local.deployments.ready import ask
 from mlstack_local.deployments.recipe import deployment_prefix
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
@@ -43,16 +44,16 @@ def _endpoint(layout: Layout, record: Record) -> Found:
         backend = config.deployments.get(name)
         programs = supervisor.programs(deployment_prefix(record.name, name)).values()
         serving = [p for p in programs if backend and p.meta["port"] in backend.workers]
-        ready = sum(is_ready(program.meta["port"]) for program in serving)
-        count = int(deployment["replicas"])
-        parts.append(f"{name} {ready}/{count} ready")
+        ready = sum(ask(program.meta["port"], backend.health, 2) == 200 for program in serving if backend)
+        count, text = _count(layout, record.name, name, backend, int(deployment["replicas"]))
+        parts.append(text.format(name=name, ready=ready))
         well.append((ready, count, int(deployment.get("traffic") or 0)))
     detail = ", ".join(parts)
     if admin.state(config) is None:
         return "failed", f"the gateway does not answer; {detail}"
     if all(ready >= count for ready, count, _ in well):
         return "ready", detail
-    if any(ready and traffic for ready, _, traffic in well):
+    if any((ready or not count) and traffic for ready, count, traffic in well):
         return "degraded", detail
     return "failed", detail
 
@@ -67,16 +68,19 @@ def deployments(config: configs.Config | None, record: Record) -> dict[str, Any]
     return known
 
 
-def is_ready(port: int) -> bool:
-    """Whether a worker says of itself that it is ready."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/v2/health/ready")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+def _count(
+    layout: Layout, endpoint: str, name: str, backend: configs.Backend | None, replicas: int
+) -> tuple[int, str]:
+    """How many workers there should be now, and how that is told."""
+    known = note.read(layout.deployment(endpoint, name)) if backend else None
+    made = known.get(backend.generation) if known and backend else None
+    scaling = made.typed.scaling if made else None
+    if backend is None or made is None or scaling is None:
+        return replicas, f"{{name}} {{ready}}/{replicas} ready"
+    span = f"({made.typed.replicas}-{scaling.max})"
+    if not backend.workers:
+        return 0, f"{{name}} asleep {span}"
+    return len(backend.workers), f"{{name}} {{ready}}/{len(backend.workers)} ready {span}"
 
 
 def _job(layout: Layout, record: Record) -> Found:

@@ -15,6 +15,7 @@ from mlstack.errors import TargetError, UsageError
 from mlstack.provider import Answer, ChildRecord, Figures, Record, Run, Site, Status
 from mlstack.suggest import suggest
 from mlstack_local import doctor, jobs
+from mlstack_local.deployments.control import program_name
 from mlstack_local.deployments.recipe import deployment_prefix
 from mlstack_local.files import last_lines
 from mlstack_local.jobs.control import Follower
@@ -119,7 +120,8 @@ class LocalRuntime:
         supervisor = Supervisor(self._layout)
         prefixes = [deployment_prefix(record.name, name) for name in known if child in (None, name)]
         names = [name for prefix in prefixes for name in supervisor.programs(prefix)]
-        return names if child else [*names, *supervisor.programs(f"{record.name}.gateway")]
+        others = (f"{record.name}.gateway", program_name(record.name))
+        return names if child else [*names, *(name for name in others if name in supervisor.programs())]
 
     def _worker_lines(self, names: Sequence[str], follow: bool, tail: int | None) -> Iterator[str]:
         """Each line after its worker's name, where there are several ("blue.0")."""

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
+from pathlib import Path
 
+import mlstack_local
+from mlstack import content
 from mlstack_local.deployments import note
 from mlstack_local.gateway import config as configs
 from mlstack_local.layout import Layout
@@ -32,9 +36,15 @@ def arrange(layout: Layout, endpoint: str) -> None:
         config = configs.read(folder)
         if config and controlled(layout, config):
             argv = (sys.executable, "-m", "mlstack_local.controller", str(folder))
-            supervisor.apply([Program(name, argv, str(folder))])
+            supervisor.apply([Program(name, argv, str(folder), meta={"version": _version()})])
         elif name in supervisor.programs():
             supervisor.apply(remove=[name])
+
+
+@cache
+def _version() -> str:
+    """Another version of mlstack has a controller of its own, for it makes other workers."""
+    return content.version(Path(mlstack_local.__file__).parent)
 
 
 def is_kept(layout: Layout, endpoint: str) -> bool:

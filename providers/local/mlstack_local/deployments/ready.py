@@ -129,10 +129,11 @@ def ask(port: int, path: str, seconds: float = 5) -> int | None:
 
 def listening(process: Process | None) -> set[int]:
     """TCP ports that a supervised process and its children listen on."""
-    return {port for member in _family(process) for port in _ports(member)}
+    return {port for member in family(process) for port in _ports(member)}
 
 
-def _family(process: Process | None) -> Iterator[psutil.Process]:
+def family(process: Process | None) -> Iterator[psutil.Process]:
+    """A supervised process and all that it started."""
     if process and process.pid:
         try:
             leader = psutil.Process(process.pid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -71,13 +72,18 @@ def declare(
     )
     same = [name for name in there if declared[name] == recipe.program(name, declared[name].meta["port"])]
     made = [declared[name] for name in same[:count]]
-    taken, number = ports.taken(declared), 0
-    while len(made) < count:
-        name = f"{recipe.prefix}{number}"
-        if name not in declared:
-            made.append(recipe.program(name, ports.free(name, taken)))
-            taken.add(made[-1].meta["port"])
-        number += 1
+    return [*made, *more(recipe, count - len(made), declared)]
+
+
+def more(recipe: Recipe, count: int, declared: Mapping[str, Program]) -> list[Program]:
+    """The programs of so many workers beside those that are declared."""
+    made: list[Program] = []
+    taken = ports.taken(declared)
+    names = (f"{recipe.prefix}{number}" for number in itertools.count())
+    free = (name for name in names if name not in declared)
+    for name in itertools.islice(free, count):
+        made.append(recipe.program(name, ports.free(name, taken)))
+        taken.add(made[-1].meta["port"])
     return made
 
 

@@ -15,6 +15,7 @@ from mlstack.program import scope
 from mlstack.provider import Build
 from mlstack.spec import Capture, Deployment, Environment, InlineModel, Model
 from mlstack_local import serving
+from mlstack_local.kinds import workers
 from mlstack_local.kinds.common import warn_of_tags
 from mlstack_local.kinds.environment import build as build_environment
 from mlstack_local.kinds.job import secret_inputs
@@ -94,15 +95,19 @@ def _deployment(build: Build, name: str, spec: Deployment, endpoint: GapResource
         "name": name,
         "model": _model(build, name, spec),
         "environment": _environment(build, name, spec),
-        "runtime": serving.runtime(),
+        "runtime": None if spec.server else serving.runtime(),
         "code": _code(build, spec),
+        "server": workers.server(build, name, spec),
         "replicas": spec.replicas.min,
+        "scaling": workers.scaling(build, name, spec),
+        "controlled": workers.is_controlled(spec) or None,
         "env": dict(spec.env),
         "secrets": secret_inputs(build, spec.secrets),
         "batching": _batching(spec),
         "limits": _limits(spec),
         "timeout_seconds": None if spec.timeout is None else float(spec.timeout),
-        "probe": _probe(spec),
+        "probe": workers.probe(spec),
+        "live": workers.live(spec),
     }
     given = {key: value for key, value in inputs.items() if value is not None}
     return GapResource(
@@ -131,7 +136,9 @@ def _model(build: Build, name: str, spec: Deployment) -> dict[str, Any] | None:
     return {**part, "flavor": flavor} if flavor else part
 
 
-def _environment(build: Build, name: str, spec: Deployment) -> pulumi.Input[str]:
+def _environment(build: Build, name: str, spec: Deployment) -> pulumi.Input[str] | None:
+    if spec.server is not None:
+        return None
     if spec.environment is not None:
         named: pulumi.Output[str] = build.outputs("environments", spec.environment)["id"]
         return named
@@ -175,15 +182,3 @@ def _limits(spec: Deployment) -> dict[str, int] | None:
     body = None if limits.body is None else limits.body.bytes
     given = {"concurrency": limits.concurrency, "queue": limits.queue, "body_bytes": body}
     return {key: value for key, value in given.items() if value is not None}
-
-
-def _probe(spec: Deployment) -> dict[str, Any] | None:
-    ready = spec.probes.ready if spec.probes else None
-    if ready is None:
-        return None
-    given: dict[str, Any] = {}
-    if ready.path is not None:
-        given["path"] = ready.path
-    if ready.initial_delay is not None:
-        given["initial_delay_seconds"] = float(ready.initial_delay)
-    return given or None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 import xmlrpc.client
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,12 @@ class Supervisor:
     def ensure(self) -> None:
         """Have supervisord there, when anything is declared."""
         self.apply()
+
+    def signal(self, process: Process, kill: bool = False) -> None:
+        """Have a process and all in its group end; it is started again, as one that ended by itself is."""
+        with suppress(ProcessLookupError):
+            if process.pid:
+                os.killpg(process.pid, signal.SIGKILL if kill else signal.SIGTERM)
 
     def stop_all(self) -> None:
         """End everything and leave no file."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from mlstack_serving.config import Config as ServingConfig
+
 from mlstack.spec import Deployment, InlineModel, Stack
 from mlstack_local.support.common import Refusal
 
@@ -18,19 +20,18 @@ FLAVOR_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "huggingface": ("transformers", "torch"),
 }
 
+#: Requests that a worker of mlstack's own server works on at a time, where the spec has no limit of its own.
+AT_A_TIME = ServingConfig.concurrency
+
 UNSUPPORTED: Mapping[str, str] = {
     "endpoints.type=batch": "run it as a job whose command reads the data and writes the predictions",
     "endpoints.auth=token": "set auth: key, or leave it out",
     "endpoints.auth=identity": "set auth: key, or leave it out",
     "endpoints.public=True": "a local endpoint is on loopback only: leave it out, or put a proxy before it",
-    "endpoints.deployments.server": "only mlstack's own server runs here: give code that answers with "
-    "any library",
-    "endpoints.deployments.replicas.target": "the number of workers is fixed here: set replicas to a number",
-    "endpoints.deployments.replicas.idle": "workers always stay up here: set replicas to a number",
-    "endpoints.deployments.probes.live": "a worker that ends is started again by itself: leave it out",
-    "endpoints.deployments.probes.ready.period": "workers are asked only while they start: leave it out",
-    "endpoints.deployments.probes.ready.timeout": "workers are asked only while they start: leave it out",
-    "endpoints.deployments.probes.ready.failures": "workers are asked only while they start: leave it out",
+    "endpoints.deployments.server.vllm": "have it run by server: {container: {image: vllm/vllm-openai, "
+    "command: [vllm, serve, MODEL, --port, $(PORT)], health: /health}}",
+    "endpoints.deployments.replicas.target.gpu": "the use of accelerators is not measured here: set "
+    "concurrency, rps or cpu",
     "endpoints.deployments.model.hub": "download the model, and give path: FOLDER",
     "endpoints.deployments.model.registry": "download the model, and give path: FOLDER",
     "endpoints.deployments.mini_batch": "the local target has no batch endpoints: leave it out",
@@ -49,13 +50,6 @@ def refusals(stack: Stack) -> Iterator[Refusal]:
 
 
 def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Refusal]:
-    replicas = deployment.replicas
-    if replicas.min != replicas.max:
-        yield (
-            ("replicas",),
-            f"the local target keeps a fixed number of workers, not {replicas.min} to {replicas.max}",
-            f"set replicas: {max(replicas.min, 1)}",
-        )
     if deployment.environment is None and deployment.server is None:
         flavor = flavor_of(deployment, stack.models.get)
         if flavor not in FLAVOR_PACKAGES:
@@ -70,9 +64,26 @@ def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Refusal]:
     inline = deployment.model.path if isinstance(deployment.model, InlineModel) else None
     if isinstance(inline, str) and "://" in inline:
         yield ("model", "path"), f"{inline} is not on this machine", "download it, and give its path"
-    ready = deployment.probes.ready if deployment.probes else None
-    if ready and ready.path is not None and not ready.path.startswith("/"):
-        yield ("probes", "ready", "path"), f"{ready.path!r} is no path", f"write /{ready.path}"
+    yield from _of_paths(deployment)
+    container = deployment.server.container if deployment.server else None
+    if container and not container.command:
+        yield (
+            ("server", "container", "command"),
+            "the local target runs no image, and so not the command that is in one",
+            "write the command: it is run on this machine, with PORT saying where to listen",
+        )
+
+
+def _of_paths(deployment: Deployment) -> Iterator[Refusal]:
+    probes, server = deployment.probes, deployment.server
+    paths = {
+        ("probes", "ready", "path"): probes.ready.path if probes and probes.ready else None,
+        ("probes", "live", "path"): probes.live.path if probes and probes.live else None,
+        ("server", "container", "health"): server.container.health if server and server.container else None,
+    }
+    for place, path in paths.items():
+        if path is not None and not path.startswith("/"):
+            yield place, f"{path!r} is no path", f"write /{path}"
 
 
 def flavor_of(deployment: Deployment, model: Callable[[str], Any]) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from mlstack_local import environments, serving
+from mlstack_serving.config import Config
 
 import mlstack as ml
 from mlstack import content
@@ -42,7 +43,9 @@ endpoints:
         secrets: {TOKEN: token}
         timeout: 90s
         capture: {sample: 0.5, keep: 7d}
-        probes: {ready: {path: /v2/health/live, initial_delay: 500ms}}
+        probes:
+          ready: {path: /v2/health/live, initial_delay: 500ms, timeout: 2s, failures: 5}
+          live: {path: /alive, initial_delay: 1m, period: 5s}
         batching: {size: 16, wait: 2ms}
         limits: {concurrency: 2, queue: 0, body: 1MB}
       shadow: {model: digits, environment: sk, traffic: 0, mirror: 20}
@@ -120,7 +123,16 @@ def test_a_deployment_with_all_it_may_have(recording: Recording, folder: Path) -
     }
     assert (made["replicas"], made["timeout_seconds"], made["env"]) == (2, 90, {"LOG_LEVEL": "info"})
     assert made["secrets"]["TOKEN"]["name"] == "token"
-    assert made["probe"] == {"path": "/v2/health/live", "initial_delay_seconds": 0.5}
+    assert made["probe"] == {
+        "path": "/v2/health/live",
+        "initial_delay_seconds": 0.5,
+        "period_seconds": 10,
+        "timeout_seconds": 2,
+        "failures": 5,
+    }
+    assert made["live"] == {"path": "/alive", "initial_delay_seconds": 60, "period_seconds": 5}
+    assert made["controlled"] is True
+    assert "scaling" not in made
     assert made["batching"] == {"size": 16, "wait_seconds": 0.002}
     assert made["limits"] == {"concurrency": 2, "queue": 0, "body_bytes": 1000000}
     assert inputs(recording, "Model", "digits.green")["source"] == "model"
@@ -156,23 +168,81 @@ def test_fields_without_effect_are_warned_of(recording: Recording) -> None:
     }
 
 
+SPANS = {
+    "replicas: {min: 0, max: 4}": {"max": 4, "metric": "concurrency", "target": 2},
+    "replicas: {max: 5, target: {rps: 20}, idle: 10m}": {
+        "max": 5,
+        "metric": "rps",
+        "target": 20,
+        "idle_seconds": 600,
+    },
+    "replicas: {max: 2, target: {cpu: 70}}, cpus: 2": {"max": 2, "metric": "cpu", "target": 70, "cpus": 2},
+}
+
+
+@pytest.mark.parametrize("given", SPANS)
+def test_a_span_of_workers_follows_a_target(folder: Path, given: str) -> None:
+    text = SPEC.replace("cpus: 2\n        replicas: 2", given.replace(", cpus", "\n        cpus"))
+    stack = load(folder, text)
+    made = inputs(record(provider("local"), lambda: deploy(stack), folder), "Deployment", "digits-green")
+    assert made["scaling"] == SPANS[given]
+    assert made["controlled"] is True
+
+
+def test_what_a_worker_works_on_at_a_time_is_the_target_without_one(folder: Path) -> None:
+    text = SPEC.replace("replicas: 2", "replicas: {max: 3}").replace("concurrency: 2, ", "")
+    stack = load(folder, text)
+    made = inputs(record(provider("local"), lambda: deploy(stack), folder), "Deployment", "digits-green")
+    assert made["scaling"] == {"max": 3, "metric": "concurrency", "target": Config.concurrency}
+
+
+def test_a_fixed_number_has_nothing_to_follow(folder: Path) -> None:
+    stack = load(
+        folder, SPEC.replace("replicas: 2", "replicas: {min: 2, max: 2, idle: 1m, target: {rps: 1}}")
+    )
+    recorded = record(provider("local"), lambda: deploy(stack), folder)
+    assert "scaling" not in inputs(recorded, "Deployment", "digits-green")
+    warned = {warning.field for warning in recorded.warnings}
+    assert warned >= {"deployments.green.replicas.idle", "deployments.green.replicas.target"}
+
+
+def test_a_server_of_ones_own(folder: Path) -> None:
+    text = SPEC.replace(
+        "{code: {dir: ./serve, script: score.py}, environment: sk}",
+        "{server: {container: {image: a/b, command: [serve, $(PORT)], port: 80, health: /ok}}}",
+    )
+    stack = load(folder, text)
+    recorded = record(provider("local"), lambda: deploy(stack), folder)
+    made = inputs(recorded, "Deployment", "second-main")
+    assert made["server"] == {"command": ["serve", "$(PORT)"]}
+    assert made["probe"] == {"path": "/ok"}
+    assert not made.keys() & {"environment", "runtime", "code", "live", "controlled"}
+    warned = {warning.field for warning in recorded.warnings}
+    assert warned >= {f"deployments.main.server.container.{field}" for field in ("image", "port")}
+
+
 REFUSED = {
     "type: batch": ("endpoints.digits.type", "run it as a job"),
     "auth: token": ("endpoints.digits.auth", "set auth: key"),
     "auth: identity": ("endpoints.digits.auth", "set auth: key"),
     "public: true": ("endpoints.digits.public", "put a proxy before it"),
-    "server: {vllm: {max_model_len: 1}}": ("endpoints.digits.deployments.main.server", "own server"),
-    "replicas: {min: 1, max: 5}": ("endpoints.digits.deployments.main.replicas", "set replicas: 1"),
-    "replicas: {min: 0, max: 1}": ("endpoints.digits.deployments.main.replicas", "set replicas: 1"),
-    "replicas: {min: 2, max: 2, idle: 10m}": (
-        "endpoints.digits.deployments.main.replicas.idle",
-        "set replicas to a number",
+    "server: {vllm: {max_model_len: 1}}": (
+        "endpoints.digits.deployments.main.server.vllm",
+        "command: [vllm, serve, MODEL, --port, $(PORT)]",
     ),
-    "probes: {live: {path: /x}}": ("endpoints.digits.deployments.main.probes.live", "by itself"),
-    "probes: {ready: {period: 1s}}": (
-        "endpoints.digits.deployments.main.probes.ready.period",
-        "leave it out",
+    "server: {container: {image: a/b}}, environment: null": (
+        "endpoints.digits.deployments.main.server.container.command",
+        "with PORT saying where to listen",
     ),
+    "server: {container: {image: a/b, command: [c], health: x}}, environment: null": (
+        "endpoints.digits.deployments.main.server.container.health",
+        "write /x",
+    ),
+    "replicas: {max: 2, target: {gpu: 50}}": (
+        "endpoints.digits.deployments.main.replicas.target.gpu",
+        "set concurrency, rps or cpu",
+    ),
+    "probes: {live: {path: x}}": ("endpoints.digits.deployments.main.probes.live.path", "write /x"),
     "probes: {ready: {path: x}}": ("endpoints.digits.deployments.main.probes.ready.path", "write /x"),
     "model: {hub: a/b}": ("endpoints.digits.deployments.main.model.hub", "download"),
     "model: {path: 's3://a/b'}": ("endpoints.digits.deployments.main.model.path", "download it"),
@@ -191,7 +261,7 @@ def test_what_cannot_be_done_is_refused_with_the_way_out(folder: Path, given: st
     if given.split(":")[0] in {"type", "auth", "public"}:
         text += f"    {given}\n"
         given = ""
-    deployment = {k: v for k, v in deployment.items() if not given.startswith(f"{k}:")}
+    deployment = {k: v for k, v in deployment.items() if f"{k}:" not in given}
     body = ", ".join([*(f"{k}: {v}" for k, v in deployment.items()), given]).strip(", ")
     text += f"    deployments:\n      main: {{{body}}}\n"
     found = {problem.path: problem for problem in gaps(provider("local"), load(folder, text))}
