@@ -109,6 +109,7 @@ TARGET: dict[str, str] = {
     "lines that it wrote. The same command tries again.",
     "run-failed": "The run that `mlstack run` started ended in a failure; the place is its log.",
     "not-running": "The job that is to be cancelled is not running.",
+    "unknown-run": "The job has no run of that id, or not any more: `mlstack runs` shows what is known.",
     "no-log": "The job has not written anything: it has not run in this folder.",
 }
 

@@ -78,6 +78,8 @@ class MlstackError(Exception):
         self.remedy = remedy
         self.code = code or type(self).code
         self.category = category or type(self).category
+        #: Of an operation that failed on its way: what it would have returned, as far as it came.
+        self.reached: Any = None
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``--json`` prints."""

@@ -205,13 +205,32 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Artifact:
+    """What a reference of the spec names (``data.x``, ``jobs.train.model``): where, and of what version."""
+
+    uri: str
+    version: str | None
+
+
+@dataclass(frozen=True)
 class Run:
-    """A run of a job beside the stack's own."""
+    """A run of a job. ``own`` is the stack's, others are beside it.
+
+    ``started`` in seconds since the epoch, ``seconds`` how long it took or has taken so far; what a target
+    does not know is None. ``inputs`` are for people.
+    """
 
     id: str
     status: str
-    outputs: Mapping[str, Any]
-    metrics: Mapping[str, float]
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
+    message: str = ""
+    started: float | None = None
+    seconds: float | None = None
+    cpu_seconds: float | None = None
+    max_rss_bytes: int | None = None
 
 
 class Runtime(Protocol):
@@ -225,9 +244,17 @@ class Runtime(Protocol):
         remembers, then each time of the time since the last."""
 
     def logs(
-        self, record: Record, *, child: str | None, follow: bool, tail: int | None, access: bool = False
+        self,
+        record: Record,
+        *,
+        child: str | None,
+        follow: bool,
+        tail: int | None,
+        access: bool = False,
+        run: str | None = None,
     ) -> Iterator[str]:
-        """Log lines of a job, or of an endpoint (``child``: one deployment), oldest first.
+        """Log lines of a job (``run``: one run of it, else the newest), or of an endpoint (``child``: one
+        deployment), oldest first.
 
         ``access``: the requests to an endpoint, a JSON object a line, instead of what its processes print.
         """
@@ -235,11 +262,25 @@ class Runtime(Protocol):
     def invoke(self, record: Record, body: bytes, content_type: str, *, deployment: str | None) -> Answer:
         """Ask an endpoint once, with its own key. ``deployment`` skips the split."""
 
-    def run(self, record: Record, inputs: Mapping[str, Any], log: Callable[[str], None]) -> Run:
-        """Run a job beside the stack's own with some literal inputs changed, and wait for it."""
+    def run(
+        self,
+        record: Record,
+        inputs: Mapping[str, Any],
+        log: Callable[[str], None],
+        *,
+        artifact: Callable[[str], Artifact],
+        detach: bool = False,
+    ) -> Run:
+        """Run a job beside the stack's own with some inputs changed, and wait for it unless ``detach``.
 
-    def cancel(self, record: Record) -> str:
-        """Stop the running job; the id of what was stopped."""
+        A literal takes a value; what is none takes a reference, of which ``artifact`` tells the place.
+        """
+
+    def runs(self, record: Record) -> list[Run]:
+        """All runs of a job that are still known, the newest first."""
+
+    def cancel(self, record: Record, run: str | None = None) -> str:
+        """Stop what runs of a job, or this one run; the id of what was stopped."""
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
         """For `doctor`: (what, is it well, detail or remedy)."""

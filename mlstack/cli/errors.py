@@ -60,7 +60,7 @@ def told(error: BaseException, arguments: Sequence[str]) -> MlstackError:
     if isinstance(error, parser.UsageError):
         path = error.ctx.command_path if error.ctx else "mlstack"
         known: MlstackError = UsageError(
-            error.format_message(), where=path, remedy=f"`{path} --help` lists what it takes"
+            error.format_message(), where=path, remedy=_usage_remedy(error, command, path)
         )
     elif isinstance(error, KeyboardInterrupt | typer.Abort):  # the latter at a question, Ctrl-D too
         known = Stopped("stopped", where=command, remedy=f"`{command}` starts it again")
@@ -84,6 +84,12 @@ def told(error: BaseException, arguments: Sequence[str]) -> MlstackError:
     known.where = known.where or command
     known.remedy = known.remedy or f"`{command} --help`, and --debug shows more"
     return known
+
+
+def _usage_remedy(error: parser.UsageError, command: str, path: str) -> str:
+    if command == "mlstack logs" and getattr(error, "option_name", None) == "-f":
+        return "-f names a spec here as everywhere; -F, or --follow, follows a log"
+    return f"`{path} --help` lists what it takes"
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

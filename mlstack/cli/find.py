@@ -9,7 +9,7 @@ from mlstack.errors import UsageError
 from mlstack.suggest import suggest
 
 if TYPE_CHECKING:
-    from mlstack.provider import Record
+    from mlstack.provider import Artifact, Record
 
 
 def find(records: Sequence[Record], kinds: Sequence[str], name: str) -> Record:
@@ -37,6 +37,23 @@ def find(records: Sequence[Record], kinds: Sequence[str], name: str) -> Record:
         remedy=(f"did you mean {near!r}? " if near else "")
         + (f"there are: {', '.join(names)}" if names else "`mlstack up` makes what the spec says"),
     )
+
+
+def artifact(records: Sequence[Record], reference: str) -> Artifact:
+    """What ``data.NAME``, ``models.NAME`` or ``jobs.NAME.OUTPUT`` names. UsageError: nothing yet."""
+    from mlstack.provider import Artifact
+
+    kind, name, *rest = reference.split(".")
+    record = find(records, (kind,), name)
+    held = (record.outputs.get("outputs") or {}).get(rest[0]) if kind == "jobs" else record.outputs
+    if not held or held.get("uri") is None:
+        known = ", ".join(record.outputs.get("outputs") or {}) or "none"
+        raise UsageError(
+            f"there is no {reference} in this stack yet",
+            code="not-in-stack",
+            remedy=f"its outputs are: {known}" if rest else "`mlstack up` makes it",
+        )
+    return Artifact(str(held["uri"]), held.get("version"))
 
 
 def path(record: Record) -> str:

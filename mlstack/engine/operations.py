@@ -18,7 +18,7 @@ from mlstack.engine.project import Project
 from mlstack.engine.recovery import recover
 from mlstack.engine.session import Say, Session, opened
 from mlstack.errors import MlstackError
-from mlstack.program import Warned, run
+from mlstack.program import Run, Warned, run
 
 
 class Interrupted(MlstackError):  # noqa: N818 - what the user did, not what went wrong
@@ -128,17 +128,22 @@ class Operator:
             try:
                 operation(**options)
             except (CommandError, RuntimeError) as error:  # the latter: an engine that died without a summary
-                if session.command.interrupted:
-                    raise _stopped(what, session.command.interrupts) from None
-                raise ran.error or failure(journal, str(error)) from error
-            return Result(
-                stack=self.project.stack,
-                cloud=self.project.cloud,
-                summary=journal.summary(),
-                changes=journal.resources(),
-                warnings=[*ran.warnings, *_warnings(journal)],
-                outputs=records.masked(journal.outputs),
-            )
+                interrupted = session.command.interrupted
+                failed = _stopped(what, session.command.interrupts) if interrupted else ran.error
+                failed = failed or failure(journal, str(error))
+                failed.reached = self._result(journal, ran)
+                raise failed from (None if interrupted else error)
+            return self._result(journal, ran)
+
+    def _result(self, journal: Journal, ran: Run) -> Result:
+        return Result(
+            stack=self.project.stack,
+            cloud=self.project.cloud,
+            summary=journal.summary(),
+            changes=journal.resources(),
+            warnings=[*ran.warnings, *_warnings(journal)],
+            outputs=records.masked(journal.outputs),
+        )
 
 
 def _stopped(what: str, count: int) -> Interrupted:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-STACK_COMMANDS = ["preview", "up", "down", "refresh", "status", "outputs", "logs", "invoke", "run"]
+STACK_COMMANDS = ["preview", "up", "down", "refresh", "status", "outputs", "logs", "invoke", "run", "runs"]
 OTHERS = ["new", "validate", "doctor", "explain", "schema"]
 COMMON = [
     *("--file", "-f", "--stack", "-s", "--cloud", "--region", "--set"),
@@ -19,7 +19,9 @@ OWN = {
     "preview": ["--resources"],
     "outputs": ["--show-secrets"],
     "invoke": ["--data", "--deployment", "--repeat", "--concurrency"],
-    "run": ["--input"],
+    "run": ["--input", "--detach"],
+    "runs": ["--last"],
+    "logs": ["--follow", "--tail", "--run"],
     "validate": ["--file", "-f", "--stack", "-s", "--cloud", "--set", "--json", "--debug"],
     "schema": ["--json"],
     "explain": ["--json"],

@@ -11,6 +11,7 @@ from mlstack.cli.operate import has_state, operator, show
 from mlstack.cli.options import At, Confirm, Replan, Resources, Verify, at_stack
 from mlstack.cli.project import Opened, open_project
 from mlstack.cli.show.progress import CHANGES
+from mlstack.errors import MlstackError
 
 if TYPE_CHECKING:
     from mlstack.engine.operations import Result
@@ -45,11 +46,23 @@ def up(
         confirmation.agree_to_loss(
             confirmation.labels(grave), stack=project.stack, confirm=confirm, command="up"
         )
-    with operator(opened, at, shown=CHANGES, verify=verify) as engine:
-        result = engine.up()
+    result = _applied(opened, at, verify=verify)
     show(result, at, resources=resources, done=True)
     if not at.json:
         _next(result)
+
+
+def _applied(opened: Opened, at: At, *, verify: bool) -> Result:
+    from mlstack.cli.show.tree import draw_reached
+
+    try:
+        with operator(opened, at, shown=CHANGES, verify=verify) as engine:
+            return engine.up()
+    except MlstackError as error:
+        if error.reached is not None:
+            for line in draw_reached(error.reached):
+                typer.echo(line, err=True)
+        raise
 
 
 def _planned(opened: Opened, at: At, *, verify: bool) -> Result:

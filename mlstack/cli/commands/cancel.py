@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,13 +12,30 @@ from mlstack.cli.operate import state
 from mlstack.cli.options import At, at_stack
 from mlstack.cli.project import open_project
 
+if TYPE_CHECKING:
+    from mlstack.provider import Record, Runtime
+
 
 @at_stack
-def cancel(at: At, job: Annotated[str, typer.Argument(metavar="JOB", help="Name of the job.")]) -> None:
-    """Stop a job that is running."""
+def cancel(
+    at: At,
+    job: Annotated[
+        str, typer.Argument(metavar="JOB|RUN", help="Name of the job, or the id of one run of it.")
+    ],
+) -> None:
+    """Stop a job that is running, or one run of it."""
     from mlstack.engine.records import records
 
     opened = open_project(at)
-    record = find(records(state(opened, at)), ("jobs",), job)
-    stopped = opened.runtime.cancel(record)
+    there = records(state(opened, at))
+    record, run = _of_run(opened.runtime, there, job) or (find(there, ("jobs",), job), None)
+    stopped = opened.runtime.cancel(record, run)
     typer.echo(json.dumps({"id": stopped}, indent=2) if at.json else f"{record.name} stopped: {stopped}")
+
+
+def _of_run(runtime: Runtime, there: list[Record], name: str) -> tuple[Record, str] | None:
+    """The job whose run has this id."""
+    jobs = [record for record in there if record.kind == "jobs"]
+    if any(name.rpartition(".")[2] == record.name for record in jobs):
+        return None
+    return next(((job, name) for job in jobs if any(run.id == name for run in runtime.runs(job))), None)

@@ -30,6 +30,9 @@ def logs(
         typer.Argument(metavar="NAME", help="A job or an endpoint: train, jobs.train. Left out: all."),
     ] = None,
     deployment: Deployment = None,
+    run: Annotated[
+        str | None, typer.Option("--run", metavar="ID", help="This one run of the job. Left out: the newest.")
+    ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", "-F", help="Go on with what is written from now on.")
     ] = False,
@@ -45,19 +48,26 @@ def logs(
 
     if follow and at.json:
         raise UsageError("--follow has no end, and --json prints one object", remedy="leave one of them out")
+    if at.file is not None and not at.file.exists():
+        raise UsageError(
+            f"there is no spec {str(at.file)!r}",
+            remedy="-f names a spec here as everywhere; -F, or --follow, follows a log",
+        )
+    if run and not name:
+        raise UsageError("--run needs its job", remedy="mlstack logs JOB --run ID")
     if deployment and not name:
         raise UsageError("--deployment needs its endpoint", remedy="mlstack logs ENDPOINT --deployment NAME")
     opened = open_project(at)
     there = records(state(opened, at))
     kinds = ("endpoints",) if deployment or access else KINDS_WITH_LOGS
     if name is not None:
-        chosen = [find(there, kinds, name)]
+        chosen = [find(there, ("jobs",) if run else kinds, name)]
         check_deployment(chosen[0], deployment)
     else:
         chosen = [record for record in there if record.kind in kinds]
 
     def read(record: Record) -> Iterator[str]:
-        return opened.runtime.logs(record, child=deployment, follow=follow, tail=tail, access=access)
+        return opened.runtime.logs(record, child=deployment, follow=follow, tail=tail, access=access, run=run)
 
     lines = (_followed if follow else _written)(read, chosen)
     if at.json:

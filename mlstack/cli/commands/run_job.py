@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from mlstack.cli.find import find
+from mlstack.cli.find import artifact, find
 from mlstack.cli.operate import state
 from mlstack.cli.options import At, at_stack
 from mlstack.cli.project import open_project
+from mlstack.cli.show.running import running
 from mlstack.cli.show.table import table
 from mlstack.errors import UsageError
 
@@ -23,20 +24,32 @@ def run(
     job: Annotated[str, typer.Argument(metavar="JOB", help="Name of the job.")],
     inputs: Annotated[
         list[str] | None,
-        typer.Option("--input", metavar="NAME=VALUE", help="Another value of a literal input. Repeatable."),
+        typer.Option(
+            "--input",
+            metavar="NAME=VALUE",
+            help="Another value of a literal input, as YAML; of any other, a reference such as data.NAME. "
+            "Repeatable.",
+        ),
     ] = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Do not wait: print the run's id and end.")
+    ] = False,
 ) -> int:
     """Run a job once more, with some inputs changed.
 
     The run is beside the stack's own and changes nothing of it. Waits for the end; exit code 1 when the
-    job failed.
+    job failed. `mlstack runs` compares runs.
     """
     from mlstack.engine.records import records
 
     values = dict(map(parse_input, inputs or ()))
     opened = open_project(at)
-    record = find(records(state(opened, at)), ("jobs",), job)
-    done = opened.runtime.run(record, values, lambda line: typer.echo(line, err=True))
+    there = records(state(opened, at))
+    record = find(there, ("jobs",), job)
+    with running(record.name) as show:
+        done = opened.runtime.run(
+            record, values, show, artifact=lambda reference: artifact(there, reference), detach=detach
+        )
     if at.json:
         answer = {
             "id": done.id,
@@ -47,10 +60,14 @@ def run(
         typer.echo(json.dumps(answer, indent=2))
     else:
         typer.echo(f"{record.name} {done.status}: {done.id}")
+        if detach:
+            typer.echo(f"  its log: mlstack logs {record.name} --run {done.id} --follow")
+            typer.echo(f"  stop it: mlstack cancel {done.id}")
+            return 0
         places = [(f"outputs.{name}", str(value["uri"])) for name, value in done.outputs.items()]
         for line in table([*((name, str(value)) for name, value in done.metrics.items()), *places]):
             typer.echo(f"  {line}")
-    return 0 if done.status in DONE else 1
+    return 0 if detach or done.status in DONE else 1
 
 
 def parse_input(text: str) -> tuple[str, Any]:

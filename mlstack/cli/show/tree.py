@@ -82,6 +82,30 @@ def draw(result: Result, *, resources: bool, done: bool) -> Iterator[str]:
         yield paint(f"  warning: {place}: {warned.message}", "yellow")
 
 
+def draw_reached(result: Result) -> Iterator[str]:
+    """How far an operation came that failed: what is done and stays, and what failed."""
+    counts = dict.fromkeys((*_WORDS, "failed", "unfinished"), 0)
+    shown = []
+    for line in lines(result):
+        parts = line.children or [line.change]
+        if any(part.failed for part in parts):
+            counts["failed"] += 1
+            shown.append(f"  {paint(f'! {label(line.change)}', 'red')}{paint('  failed', 'dim')}")
+        elif line.op in ("same", "read", "refresh"):
+            counts["same"] += line.op == "same"
+        elif not all(part.done for part in parts):
+            counts["unfinished"] += 1
+            shown.append(f"  {paint(f'? {label(line.change)}', 'yellow')}{paint('  not finished', 'dim')}")
+        else:
+            counts[line.op] = counts.get(line.op, 0) + 1
+            shown.append(_drawn(line.op, label(line.change), _paths(line), indent=2))
+    if shown:
+        yield paint(f"{result.stack} on {result.cloud}, as far as it came", "bold")
+        yield from shown
+        done = {op: _WORDS[op][1] for op in _WORDS} | {"failed": "failed", "unfinished": "not finished"}
+        yield "  " + ", ".join(f"{counts[op]} {word}" for op, word in done.items() if counts[op])
+
+
 def endpoints(outputs: dict[str, Any]) -> Iterator[str]:
     """Where to go from here: each endpoint's address and the command that asks it."""
     for name, values in (outputs.get("endpoints") or {}).items():

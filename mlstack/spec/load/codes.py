@@ -179,7 +179,8 @@ GRAPH: dict[str, str] = {
     "skk`, with only `sk` below `environments`. Cure: `environment: sk`.",
     "unknown-output": "The job is there, and declares no such output. Mistake: `from: "
     "jobs.train.modle`. Cure: `from: jobs.train.model`, or `outputs: {modle: {}}` at the job.",
-    "unknown-input": "A step gives its job an input that the job does not have. Mistake: `{job: train, "
+    "unknown-input": "A step, or `mlstack run --input`, gives a job an input that it does not have, or a "
+    "value to one that takes a reference such as `data.NAME`. Mistake: `{job: train, "
     "inputs: {dta: data.digits}}`. Cure: `{job: train, inputs: {data: data.digits}}`.",
     "bad-placeholder": "A `${{…}}` that means nothing here: a job knows its inputs and outputs, a "
     "condition the metrics of steps. Mistake: `command: cat ${{data.digits}}`. Cure: `command: cat "

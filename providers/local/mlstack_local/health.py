@@ -84,7 +84,8 @@ def _count(
 
 
 def _job(layout: Layout, record: Record) -> Found:
-    return jobs.status(layout, record.name, _version(record))
+    made = next((child.outputs.get("fingerprint") for child in record.children), None)  # of the last success
+    return jobs.status(layout, record.name, str(made or "") or _version(record))
 
 
 def _environment(layout: Layout, record: Record) -> Found:

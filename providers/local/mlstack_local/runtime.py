@@ -12,14 +12,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import Answer, ChildRecord, Figures, Record, Run, Site, Status
+from mlstack.provider import Answer, Artifact, ChildRecord, Figures, Record, Run, Site, Status
 from mlstack.suggest import suggest
-from mlstack_local import doctor, jobs
+from mlstack_local import doctor, jobs, secrets
 from mlstack_local.deployments.control import program_name
 from mlstack_local.deployments.recipe import deployment_prefix
 from mlstack_local.files import last_lines
 from mlstack_local.jobs.control import Follower
 from mlstack_local.layout import Layout
+from mlstack_local.masking import Masker
 from mlstack_local.supervisor import Supervisor
 
 _POLL = 0.3
@@ -44,17 +45,25 @@ class LocalRuntime:
         return figures.read(self._layout, records)
 
     def logs(
-        self, record: Record, *, child: str | None, follow: bool, tail: int | None, access: bool = False
+        self,
+        record: Record,
+        *,
+        child: str | None,
+        follow: bool,
+        tail: int | None,
+        access: bool = False,
+        run: str | None = None,
     ) -> Iterator[str]:
         if access:
             return self._access_lines(record, child, follow, tail)
         if record.kind == "jobs":
-            return jobs.log_lines(self._layout, record.name, follow, tail)
+            return jobs.log_lines(self._layout, record.name, follow, tail, run)
         if record.kind != "endpoints":
             raise UsageError(
                 f"{record.kind}.{record.name} writes no log", remedy="ask for a job or an endpoint"
             )
-        return self._worker_lines(self._programs(record, child), follow, tail)
+        masker = Masker(secrets.values(self._layout))
+        return map(masker.text, self._worker_lines(self._programs(record, child), follow, tail))
 
     def invoke(self, record: Record, body: bytes, content_type: str, *, deployment: str | None) -> Answer:
         url = urlsplit(str(record.outputs["url"]))
@@ -78,11 +87,23 @@ class LocalRuntime:
             connection.close()
         return Answer(answer.status, _decoded(content), time.perf_counter() - started)
 
-    def run(self, record: Record, inputs: Mapping[str, Any], log: Callable[[str], None]) -> Run:
-        return jobs.run_beside(self._layout, _child(record, _JOB).inputs, inputs, log)
+    def run(
+        self,
+        record: Record,
+        inputs: Mapping[str, Any],
+        log: Callable[[str], None],
+        *,
+        artifact: Callable[[str], Artifact],
+        detach: bool = False,
+    ) -> Run:
+        made_of = _child(record, _JOB).inputs
+        return jobs.run_beside(self._layout, made_of, inputs, log, artifact=artifact, detach=detach)
 
-    def cancel(self, record: Record) -> str:
-        return jobs.cancel(self._layout, record.name)
+    def runs(self, record: Record) -> list[Run]:
+        return jobs.history(self._layout, record.name)
+
+    def cancel(self, record: Record, run: str | None = None) -> str:
+        return jobs.cancel(self._layout, record.name, run)
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
         return doctor.checks(self._layout)

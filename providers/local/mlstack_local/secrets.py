@@ -33,6 +33,12 @@ def read(layout: Layout, name: str) -> str | None:
         return None
 
 
+def values(layout: Layout) -> list[str]:
+    """All values of the stack: what nothing that is shown may hold."""
+    files = layout.secrets.iterdir() if layout.secrets.is_dir() else ()
+    return [value for file in files if (value := read(layout, file.name)) is not None]
+
+
 def remove(layout: Layout, name: str) -> None:
     path(layout, name).unlink(missing_ok=True)
     prune(layout.secrets, layout.home)

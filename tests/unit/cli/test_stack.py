@@ -99,6 +99,51 @@ def test_jobs_are_read_run_and_stopped(stack: Path, run: Any) -> None:
     assert failed.code == 1, failed
     assert "I cannot greet you that often" in failed.stderr
 
+    known = json.loads(run("runs", "greet", "--json").stdout)["runs"]
+    assert [one["inputs"]["times"] for one in known] == ["-1", "1", "3", "2"]
+    assert [one["status"] for one in known] == ["failed", "succeeded", "succeeded", "succeeded"]
+    assert [one["own"] for one in known] == [False, False, False, True]
+    assert known[2]["metrics"] == {"greetings": 3}
+    head, *rows = run("runs", "--last", "2").stdout.splitlines()[1:]
+    assert head.split() == ["run", "status", "started", "took", "peak", "times", "greetings"]
+    assert len(rows) == 2
+    of_one = run("logs", "greet", "--run", known[2]["id"])
+    assert of_one.stdout.splitlines() == ["hello 0", "hello 1", "hello 2"]
+
+
+def test_a_run_that_nobody_waits_for(stack: Path, run: Any) -> None:
+    assert run("up", "--yes").code == 0
+    begun = json.loads(run("run", "greet", "--detach", "--input", "times=100000", "--json").stdout)
+    assert begun["status"] == "running"
+    assert f"beside it: {begun['id']}" in run("status").stdout
+    assert json.loads(run("cancel", begun["id"], "--json").stdout) == {"id": begun["id"]}
+    assert run("cancel", begun["id"]).code == 2
+    assert "cancelled" in run("runs").stdout
+
+
+def test_how_far_an_up_came_that_failed(stack: Path, run: Any) -> None:
+    (stack / "rows.csv").write_text("a\n1\n")
+    more = (
+        "data: {rows: {path: rows.csv, type: file}}\nmodels: {m: {from: jobs.greet.result, flavor: custom}}\n"
+    )
+    (stack / "mlstack.yaml").write_text(SPEC + more)
+    assert run("up", "--yes").code == 0
+    failed = run("up", "--yes", "--set", "jobs.greet.inputs.times.value=-1")
+    assert failed.code == 1
+    assert "! jobs.greet  failed" in failed.stderr
+    assert "1 unchanged, 1 failed" in failed.stderr or "2 unchanged, 1 failed" in failed.stderr
+    shown = run("status").stdout
+    assert re.search(r"job +greet +ready +.*a newer run failed: exit code 1", shown)
+    assert re.search(r"model +m +ready", shown)
+    (stack / "mlstack.yaml").write_text(SPEC)
+
+
+@pytest.mark.parametrize("arguments", [("logs", "greet", "-f"), ("logs", "-f", "greet")])
+def test_following_is_a_capital_f(stack: Path, run: Any, arguments: tuple[str, ...]) -> None:
+    refused = run(*arguments)
+    assert refused.code == 2
+    assert "-F, or --follow, follows a log" in refused.stderr
+
 
 def test_a_run_that_is_going_can_be_cancelled(stack: Path, run: Any) -> None:
     assert run("up", "--yes").code == 0

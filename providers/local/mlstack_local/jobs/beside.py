@@ -1,40 +1,51 @@
-"""What the command line asks about jobs without the engine: run one beside, stop, read its log, its state."""
+"""What the command line does with jobs without the engine: run one beside, stop one, read its log."""
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import Run, StatusState
+from mlstack.provider import Artifact, Run
 from mlstack.suggest import suggest
 from mlstack_local.files import last_lines
 from mlstack_local.jobs import control
-from mlstack_local.jobs.begin import outputs_of, start_run
+from mlstack_local.jobs.begin import start_run
+from mlstack_local.jobs.history import runs, told
 from mlstack_local.jobs.inputs import JobInput, JobInputs, literal
-from mlstack_local.jobs.record import ENDED, Record, RunFolder
+from mlstack_local.jobs.record import ENDED, RunFolder
 from mlstack_local.layout import Layout
 
 _POLL = 0.3
+_REFERENCE = re.compile(r"(data|models)\.[^.]+|jobs\.[^.]+\.[^.]+")
 
 
 def run_beside(
-    layout: Layout, job_inputs: Mapping[str, Any], changed: Mapping[str, Any], log: Callable[[str], None]
+    layout: Layout,
+    job_inputs: Mapping[str, Any],
+    changed: Mapping[str, Any],
+    log: Callable[[str], None],
+    *,
+    artifact: Callable[[str], Artifact],
+    detach: bool = False,
 ) -> Run:
-    """Run a job with some of its literals changed, in a folder of its own, and wait for it.
+    """Run a job with some of its inputs changed, in a folder of its own, and wait for it unless ``detach``.
 
-    ``job_inputs`` are those of the stack's ``mlstack:local:Job``. Raises UsageError for an input that is
-    no literal, TargetError for a run that failed. Interrupted, it stops the run.
+    ``job_inputs`` are those of the stack's ``mlstack:local:Job``. Raises UsageError for an input that the
+    job does not have, TargetError for a run that failed. Interrupted, it stops the run.
     """
-    job = _changed(JobInputs.model_validate({k: v for k, v in job_inputs.items() if v is not None}), changed)
+    job = JobInputs.model_validate({k: v for k, v in job_inputs.items() if v is not None})
+    job = _changed(job, changed, artifact)
     run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     run = RunFolder(layout.run(job.name, run_id))
     try:
-        start_run(job, layout.root, run, log)
+        record = start_run(job, layout.root, run, log)
+        if detach:
+            return told(layout, run, record)
         record = control.wait(run, log)
     except KeyboardInterrupt:
         control.stop(run)
@@ -47,99 +58,68 @@ def run_beside(
             category="user",
             remedy="mend what the log tells, then run it again",
         )
-    return Run(run_id, record.status, outputs_of(job, layout.root, run, record), record.metrics)
+    return told(layout, run, record)
 
 
-def cancel(layout: Layout, name: str) -> str:
-    """Stop what runs of a job, the stack's own run or those beside it; the newest one's id."""
-    stopped = [run.path.name for run in _runs(layout, name) if control.stop(run)]
+def cancel(layout: Layout, name: str, run_id: str | None = None) -> str:
+    """Stop what runs of a job, its own run and those beside it, or one of them; the newest one's id."""
+    wanted = runs(layout, name) if run_id is None else [_run(layout, name, run_id)]
+    stopped = [run.path.name for run in wanted if control.stop(run)]
     if not stopped:
-        raise UsageError(
-            f"no run of job {name!r} is going", code="not-running", remedy="see `mlstack status`"
-        )
+        what = f"run {run_id} of job {name!r} is not going" if run_id else f"no run of job {name!r} is going"
+        raise UsageError(what, code="not-running", remedy="see `mlstack status`, or `mlstack runs`")
     return stopped[-1]
 
 
-def log_lines(layout: Layout, name: str, follow: bool, tail: int | None) -> Iterator[str]:
-    """The log of a job's newest run, oldest line first; with ``follow`` until the run ends."""
-    runs = _runs(layout, name)
-    if not runs:
+def log_lines(
+    layout: Layout, name: str, follow: bool, tail: int | None, run_id: str | None = None
+) -> Iterator[str]:
+    """The log of a job's newest run, or of one run, oldest line first; with ``follow`` until the run ends."""
+    if run_id is not None:
+        return _lines(_run(layout, name, run_id), follow, tail)
+    known = runs(layout, name)
+    if not known:
         raise TargetError(
             f"job {name!r} has not run yet", code="no-log", category="user", remedy="run `mlstack up`"
         )
-    return _lines(runs[-1], follow, tail)
+    return _lines(known[-1], follow, tail)
 
 
-def status(layout: Layout, name: str, fingerprint: str) -> tuple[StatusState, str]:
-    """How the stack's own run of a fingerprint fares, and a word on it.
-
-    "" where the state knows of none yet, since its first run failed or still goes on: the newest, then.
-    """
-    if not fingerprint:
-        own = [run for run in _runs(layout, name) if run.path.parent == layout.home / "jobs" / name]
-        if not own:
-            return "pending", "not run yet"
-        fingerprint = own[-1].path.name
-    run = RunFolder(layout.job(name, fingerprint))
-    record = run.read()
-    if record is None or (record.status == "succeeded" and not control.is_done(run, record)):
-        return "absent", "its files are gone"
-    if control.is_lost(record):
-        return "failed", "its runner was killed"
-    match record.status:
-        case "pending":
-            return "pending", ""
-        case "running":
-            return "running", f"for {time.time() - (record.started or time.time()):.0f} s"
-        case "succeeded":
-            took = _took(record)
-            metrics = (f"{key} {value:g}" for key, value in sorted(record.metrics.items()))
-            return "ready", ", ".join((took, *metrics))
-        case "cancelled":
-            return "stopped", record.message
-        case _:
-            return "failed", record.message
+def _run(layout: Layout, name: str, run_id: str) -> RunFolder:
+    known = runs(layout, name)
+    for run in known:
+        if run.path.name == run_id:
+            return run
+    near = suggest(run_id, [run.path.name for run in known])
+    raise UsageError(
+        f"job {name!r} has no run {run_id!r}",
+        code="unknown-run",
+        remedy=f"did you mean {near!r}?" if near else f"`mlstack runs {name}` shows those that are known",
+    )
 
 
-def _took(record: Record) -> str:
-    """ "took 12.3 s, peak 1.2 GB"."""
-    took = f"took {(record.ended or 0) - (record.started or 0):.1f} s"
-    memory = record.max_rss_bytes or 0
-    if not memory:
-        return took
-    return f"{took}, peak {memory / 1e9:.1f} GB" if memory >= 1e9 else f"{took}, peak {memory / 1e6:.0f} MB"
-
-
-def runs_of(layout: Layout, name: str) -> list[Path]:
-    """The folders that hold the runs of a job: the stack's own, and those beside it."""
-    return [layout.home / "jobs" / name, layout.home / "runs" / name]
-
-
-def _runs(layout: Layout, name: str) -> list[RunFolder]:
-    """All runs of a job, the newest last."""
-    found = []
-    for home in runs_of(layout, name):
-        for path in home.glob("*/run.json"):
-            run = RunFolder(path.parent)
-            if (record := run.read()) is not None:
-                found.append((record.requested, run.path.name, run))
-    return [run for _, _, run in sorted(found, key=lambda item: item[:2])]
-
-
-def _changed(job: JobInputs, changed: Mapping[str, Any]) -> JobInputs:
+def _changed(job: JobInputs, changed: Mapping[str, Any], artifact: Callable[[str], Artifact]) -> JobInputs:
     inputs = dict(job.inputs)
     for name, value in changed.items():
         known = inputs.get(name)
-        if known is None or known.value is None:
-            literals = sorted(key for key, one in inputs.items() if one.value is not None)
-            near = suggest(name, literals)
-            hint = f"did you mean {near!r}? " if near else ""
+        if known is None:
+            near = suggest(name, list(inputs))
             raise UsageError(
-                f"job {job.name!r} has no literal input {name!r}",
+                f"job {job.name!r} has no input {name!r}",
                 code="unknown-input",
-                remedy=f"{hint}It has: {', '.join(literals) or 'none'}.",
+                remedy=f"{f'did you mean {near!r}? ' if near else ''}It has: {', '.join(inputs) or 'none'}.",
             )
-        inputs[name] = JobInput(value=literal(value))
+        if known.value is not None:
+            inputs[name] = JobInput(value=literal(value))
+        elif isinstance(value, str) and _REFERENCE.fullmatch(value):
+            found = artifact(value)
+            inputs[name] = JobInput(uri=found.uri, version=found.version)
+        else:
+            raise UsageError(
+                f"the input {name!r} of job {job.name!r} is no literal",
+                code="unknown-input",
+                remedy=f"name something of the stack: {name}=data.NAME, models.NAME or jobs.NAME.OUTPUT",
+            )
     return job.model_copy(update={"inputs": inputs})
 
 

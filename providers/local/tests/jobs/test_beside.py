@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from mlstack_local.layout import Layout
 from mlstack_local.resources.job import Job
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.resource import Context
+from mlstack.provider import Artifact
+from mlstack.resource import Context, ResourceFailed
 
 Make = Callable[..., JobInputs]
 
@@ -23,6 +25,10 @@ Make = Callable[..., JobInputs]
 @pytest.fixture
 def layout(context: Context) -> Layout:
     return Layout(context.root, "uid")
+
+
+def nothing(reference: str) -> Artifact:
+    raise AssertionError(reference)
 
 
 def echo(job: Make, **changes: object) -> JobInputs:
@@ -37,7 +43,7 @@ def echo(job: Make, **changes: object) -> JobInputs:
 def test_a_run_with_another_literal(context: Context, job: Make, layout: Layout, lines: list[str]) -> None:
     made = Job().create(context, echo(job))
     lines.clear()
-    run = jobs.run_beside(layout, made.inputs, {"c": 2.5}, lines.append)
+    run = jobs.run_beside(layout, made.inputs, {"c": 2.5}, lines.append, artifact=nothing)
 
     assert run.status == "succeeded"
     assert run.metrics == {"c": 2.5}
@@ -51,16 +57,101 @@ def test_a_run_with_another_literal(context: Context, job: Make, layout: Layout,
     assert not (context.root / uri).exists()
 
 
-def test_only_literals_can_be_changed(job: Make, layout: Layout) -> None:
-    with pytest.raises(UsageError, match="no literal input 'data'") as caught:
-        jobs.run_beside(layout, echo(job).model_dump(), {"data": "y.csv"}, print)
+def test_another_of_what_the_stack_has(context: Context, job: Make, layout: Layout, lines: list[str]) -> None:
+    (context.root / "y.csv").write_text("other\n")
+    asked = []
+
+    def artifact(reference: str) -> Artifact:
+        asked.append(reference)
+        return Artifact("y.csv", "w")
+
+    wanted = job("cat ${{inputs.data}}", inputs={"data": {"uri": "x.csv", "version": "v"}})
+    run = jobs.run_beside(layout, wanted.model_dump(), {"data": "data.y"}, lines.append, artifact=artifact)
+    assert asked == ["data.y"]
+    assert lines == ["other"]
+    assert run.inputs == {"data": "y.csv@w"}
+
+
+def test_what_cannot_be_changed_like_that(job: Make, layout: Layout) -> None:
+    with pytest.raises(UsageError, match="'data' of job 'train' is no literal") as caught:
+        jobs.run_beside(layout, echo(job).model_dump(), {"data": "y.csv"}, print, artifact=nothing)
     assert caught.value.code == "unknown-input"
-    assert caught.value.remedy == "It has: c."
+    assert "data=data.NAME" in str(caught.value.remedy)
+    with pytest.raises(UsageError, match="no input 'dta'") as caught:
+        jobs.run_beside(layout, echo(job).model_dump(), {"dta": "data.y"}, print, artifact=nothing)
+    assert caught.value.remedy == "did you mean 'data'? It has: c, data."
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (2, "2"),
+        (2.5, "2.5"),
+        (True, "true"),
+        (None, "null"),
+        ("a b", "a b"),
+        ([1, "x"], '[1, "x"]'),
+        ({"a": 1}, '{"a": 1}'),
+        (date(2026, 1, 2), "2026-01-02"),
+    ],
+)
+def test_literals_of_every_type_of_yaml(value: object, shown: str) -> None:
+    assert jobs.literal(value) == shown
+
+
+def test_detached(job: Make, source: Path, layout: Layout) -> None:
+    wanted = job("until test -e go; do sleep 0.05; done; echo gone", code={"path": "src", "digest": "d"})
+    run = jobs.run_beside(layout, wanted.model_dump(), {}, print, artifact=nothing, detach=True)
+    assert run.status == "running"
+    assert jobs.status(layout, "train", "")[1].startswith(f"not run yet; beside it: {run.id} for ")
+    (source / "go").touch()
+    assert list(jobs.log_lines(layout, "train", True, None, run.id)) == ["gone"]
+    [known] = jobs.history(layout, "train")
+    assert (known.id, known.status, known.own) == (run.id, "succeeded", False)
+
+
+def test_one_run_of_several_is_stopped(job: Make, layout: Layout) -> None:
+    wanted = job("sleep 60").model_dump()
+    one, two = (
+        jobs.run_beside(layout, wanted, {}, print, artifact=nothing, detach=True).id for _ in range(2)
+    )
+    assert jobs.cancel(layout, "train", one) == one
+    assert {run.id: run.status for run in jobs.history(layout, "train")} == {one: "cancelled", two: "running"}
+    with pytest.raises(UsageError, match="is not going"):
+        jobs.cancel(layout, "train", one)
+    with pytest.raises(UsageError, match="has no run 'nosuch'") as caught:
+        jobs.log_lines(layout, "train", False, None, "nosuch")
+    assert caught.value.code == "unknown-run"
+
+
+def test_a_failed_retraining_is_told_beside_what_was_made_before(
+    context: Context, job: Make, layout: Layout
+) -> None:
+    made = Job().create(context, job("true"))
+    with pytest.raises(ResourceFailed):
+        Job().create(context, job("exit 3"))
+    state, detail = jobs.status(layout, "train", made.outputs["fingerprint"])
+    assert state == "ready"
+    assert detail.endswith("; a newer run failed: exit code 3 (`mlstack logs jobs.train`)")
+
+
+def test_the_history_has_what_runs_are_compared_by(context: Context, job: Make, layout: Layout) -> None:
+    Job().create(context, echo(job))
+    jobs.run_beside(layout, echo(job).model_dump(), {"c": 3}, lambda _line: None, artifact=nothing)
+    newest, own = jobs.history(layout, "train")
+    assert [run.own for run in (newest, own)] == [False, True]
+    assert newest.inputs == {"c": "3", "data": "x.csv@v"}
+    assert newest.metrics == {"c": 3}
+    assert own.metrics == {"c": 1}
+    assert newest.seconds is not None
+    assert newest.started is not None
+    assert own.started is not None
+    assert newest.started > own.started
 
 
 def test_a_failed_run_is_an_error(job: Make, layout: Layout) -> None:
     with pytest.raises(TargetError, match="failed: exit code 9") as caught:
-        jobs.run_beside(layout, job("exit 9").model_dump(), {}, lambda _line: None)
+        jobs.run_beside(layout, job("exit 9").model_dump(), {}, lambda _line: None, artifact=nothing)
     assert str(caught.value.where).startswith(".mlstack/local/uid/runs/train/")
     assert str(caught.value.where).endswith("/log.txt")
 
@@ -70,7 +161,7 @@ def test_an_interrupt_stops_it(job: Make, layout: Layout) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        jobs.run_beside(layout, job("echo on; sleep 60").model_dump(), {}, interrupt)
+        jobs.run_beside(layout, job("echo on; sleep 60").model_dump(), {}, interrupt, artifact=nothing)
     [run] = (layout.home / "runs" / "train").iterdir()
     record = RunFolder(run).read()
     assert record is not None
@@ -93,7 +184,7 @@ def test_status(context: Context, job: Make, layout: Layout) -> None:
     made = Job().create(context, wanted)
     state, detail = jobs.status(layout, "train", wanted.fingerprint())
     assert state == "ready"
-    assert re.fullmatch(r"took \d+\.\d s, peak \d+ MB, c 1", detail)
+    assert re.fullmatch(r"took \d+\.\d s(, peak \d+ MB)?, c 1", detail)
     (context.root / made.outputs["outputs"]["report"]["uri"]).unlink()
     assert jobs.status(layout, "train", wanted.fingerprint())[0] == "absent"
 

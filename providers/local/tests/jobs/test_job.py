@@ -27,7 +27,8 @@ def run_of(context: Context, job: JobInputs) -> RunFolder:
 def test_inputs_outputs_metrics_and_log(context: Context, job: Make, source: Path, lines: list[str]) -> None:
     (context.root / "da ta.csv").write_text("1,2\n")
     (source / "train.py").write_text(
-        "import json, pathlib, sys\n"
+        "import json, pathlib, sys, time\n"
+        "time.sleep(0.3)\n"
         "data, c, out, report = sys.argv[1:]\n"
         "pathlib.Path(out, 'model.txt').write_text(pathlib.Path(data).read_text() + c)\n"
         "pathlib.Path(out, 'metrics.json').write_text(json.dumps({'accuracy': 0.5, 'n': 'x', 'ok': True}))\n"
