@@ -29,7 +29,7 @@ from tests.conformance.values import values
 LOCAL = provider("local")
 OPEN = [field for field in all_fields(LOCAL) if values(field) is not None]
 #: All workers of a run have to draw the same; another day draws others.
-SEED = int(os.environ.get("MLSTACK_TEST_SEED") or date.today().toordinal())
+SEED = int(os.environ.get("MLSTACK_SEED") or date.today().toordinal())
 DRAWN = 24
 
 
