@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mlstack.content.hashing import digests
 from mlstack.content.index import VERIFY, verifying
-from mlstack.content.progress import Watcher, watched
+from mlstack.content.progress import Watcher, size, watched
 from mlstack.content.walk import IGNORED, files, special
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "file_digest",
     "files",
     "fingerprint",
+    "size",
     "verifying",
     "version",
     "watched",

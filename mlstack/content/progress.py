@@ -50,3 +50,13 @@ class Meter:
     def _tell(self) -> None:
         if self._watcher is not None:
             self._watcher(self._path, self._done, self._total)
+
+
+def size(count: int) -> str:
+    """Bytes for people: 2.1 GB."""
+    value, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}" if unit != "B" else f"{count} B"

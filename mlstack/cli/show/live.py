@@ -16,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from mlstack.cli.show.names import label
-from mlstack.cli.show.progress import DOING, file_label, interruption, size, watched
+from mlstack.cli.show.progress import DOING, file_label, interruption, watched
+from mlstack.content import size
 
 if TYPE_CHECKING:
     from mlstack.engine.events import Change

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import typer
 
 from mlstack.cli.show.names import label
+from mlstack.content import size
 
 if TYPE_CHECKING:
     from mlstack.engine.events import Change
@@ -111,16 +112,6 @@ def file_label(path: Path) -> str:
     here = Path.cwd()
     name = path.relative_to(here) if path.is_relative_to(here) and path != here else path
     return str(name).encode(errors="replace").decode()
-
-
-def size(count: int) -> str:
-    """Bytes for people: 2.1 GB."""
-    value, unit = float(count), "B"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if value < 1000:
-            break
-        value, unit = value / 1000, larger
-    return f"{value:.1f} {unit}" if unit != "B" else f"{count} B"
 
 
 def interruption(count: int) -> str:

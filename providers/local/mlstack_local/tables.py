@@ -8,13 +8,14 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
 
 from mlstack import content
+from mlstack.suggest import suggest
 
 _TEXTS = (".csv", ".tsv", ".jsonl", ".ndjson")
 SUFFIXES = (*_TEXTS, ".parquet", ".pq")
@@ -26,15 +27,21 @@ _LINES = 100
 class Unparsable(Exception):  # noqa: N818 - reads as what the file is
     """A file is no table of the kind that its ending says. ``row`` counts lines, the header included."""
 
-    def __init__(self, file: Path, message: str, row: int | None = None) -> None:
+    def __init__(
+        self, file: Path, message: str, row: int | None = None, *, remedy: str | None = None
+    ) -> None:
         super().__init__(f"{file}{f':{row}' if row else ''}: {message}")
         self.file = file
         self.message = message
         self.row = row
+        self.remedy = remedy
 
-    def shown(self, root: Path) -> str:
-        """The message with the file's path relative to the spec's folder."""
-        return str(self).removeprefix(f"{root}/")
+    def shown(self, table: Path, name: str) -> str:
+        """The message with what the spec calls the table in place of where it is."""
+        place = name
+        if self.file != table and self.file.is_relative_to(table):
+            place = f"{name.rstrip('/')}/{self.file.relative_to(table).as_posix()}"
+        return f"{place}{f':{self.row}' if self.row else ''}: {self.message}"
 
 
 def is_table(path: Path) -> bool:
@@ -63,6 +70,14 @@ def header(path: Path) -> list[str]:
     for file, suffix in parts(path):
         names |= dict.fromkeys(_HEADERS[suffix](file))
     return list(names)
+
+
+def lacking(name: str, known: Iterable[str]) -> tuple[str, str]:
+    """(what is wrong, what to do) of a column that a table does not have."""
+    names = list(known)
+    near = suggest(name, names)
+    listed = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+    return f"has no column {name!r}", f"did you mean {near!r}?" if near else f"it has: {listed}"
 
 
 def opened(file: Path) -> IO[bytes]:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from mlstack.content import size
+
 _SECONDS = 2.0
 
 
@@ -18,6 +20,6 @@ def lines(log: Callable[[str], None], doing: str) -> Callable[[Path | str, int, 
         now = time.monotonic()
         if 0 < done < total and now - last >= _SECONDS:
             last = now
-            log(f"{doing}: {100 * done // total} % of {total / 1e9:.1f} GB")
+            log(f"{doing}: {100 * done // total} % of {size(total)}")
 
     return watch

@@ -11,7 +11,7 @@ import pytest
 from mlstack.cli.show import tree
 from mlstack.cli.show.live import Live
 from mlstack.cli.show.names import label, owner
-from mlstack.cli.show.progress import CHANGES, DOING, Lines, interruption, size
+from mlstack.cli.show.progress import CHANGES, DOING, Lines, interruption
 from mlstack.cli.show.table import table
 from mlstack.engine.events import Change, Difference, Op
 from mlstack.engine.operations import Result
@@ -222,7 +222,3 @@ def test_on_a_terminal_a_bar_shows_what_takes_long(
     assert "1.0 GB of 4.0 GB" in shown
     assert "\u2501" in shown
     assert "quick.bin" not in shown
-
-
-def test_sizes_for_people() -> None:
-    assert [size(n) for n in (0, 999, 1000, 2_147_483_648)] == ["0 B", "999 B", "1.0 kB", "2.1 GB"]

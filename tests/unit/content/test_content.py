@@ -92,3 +92,7 @@ def test_parts_of_a_fingerprint_are_kept_apart(one: list[str], other: list[str])
 def test_a_fingerprint_never_changes() -> None:
     assert content.fingerprint("a", "bc") == hashlib.sha256(b"1:a2:bc").hexdigest()[:12]
     assert content.fingerprint("ab", "c") != content.fingerprint("a", "bc")
+
+
+def test_sizes_for_people() -> None:
+    assert [content.size(n) for n in (0, 999, 1000, 2_147_483_648)] == ["0 B", "999 B", "1.0 kB", "2.1 GB"]

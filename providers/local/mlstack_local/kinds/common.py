@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstack import content
-from mlstack.errors import UsageError
+from mlstack.errors import MlstackError, UsageError
 from mlstack.provider import Build
 from mlstack_local import remote
 
@@ -32,7 +32,11 @@ def place_of(build: Build, kind: str | None = None) -> tuple[str, str]:
     declared = getattr(build.spec, "version", None)
     if remote.is_remote(given):
         uri = remote.canonical(given, kind)
-        version = remote.version_of(uri, declared)
+        try:
+            version = remote.version_of(uri, declared)
+        except MlstackError as error:
+            error.where = f"{build.kind}.{build.name}.path"
+            raise
         if declared is not None and version != declared:
             build.warn("version", "the checksums that are listed are its version")
         return uri, version

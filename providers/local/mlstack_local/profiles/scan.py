@@ -10,11 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlstack.suggest import suggest
 from mlstack_local.profiles.columns import Tally, finish
 from mlstack_local.profiles.fold import fold
 from mlstack_local.profiles.profile import Profile
-from mlstack_local.tables import Unparsable
+from mlstack_local.tables import Unparsable, lacking
 
 #: Rows of the sample. It is drawn with a fixed seed, so the same table gives the same one.
 SAMPLE_ROWS = 10_000
@@ -38,9 +37,8 @@ def scanned(path: Path, columns: Mapping[str, Any] | None = None) -> tuple[Profi
         raise Unparsable(path, "has no rows")
     for name in named(columns):
         if name not in scan.tallies:
-            near = suggest(name, scan.tallies)
-            hint = f"; did you mean {near!r}?" if near else ""
-            raise Unparsable(path, f"has no column {name!r}{hint}")
+            message, remedy = lacking(name, scan.tallies)
+            raise Unparsable(path, message, remedy=remedy)
     sample = scan.sample()
     label, prediction, timestamp = (columns.get(role) for role in ("label", "prediction", "timestamp"))
     taken = {label, prediction, timestamp}

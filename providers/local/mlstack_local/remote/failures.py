@@ -14,6 +14,8 @@ from mlstack_local.remote.uris import SCHEMES, hide_secrets, redacted, scheme_of
 
 T = TypeVar("T")
 
+stamina.instrumentation.set_on_retry_hooks([])  # it would write a line for each retry
+
 _ATTEMPTS = 4
 #: Names of classes, in whatever library, that mean that nobody let us in.
 _FORBIDDEN = frozenset(

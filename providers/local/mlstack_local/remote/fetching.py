@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from mlstack.content.progress import Meter
+from mlstack.content.progress import Meter, size
 from mlstack.errors import TargetError
 from mlstack_local.files import write_private
 from mlstack_local.remote import filesystem
@@ -108,8 +108,8 @@ def _make_room(there: Listing, missing: list[Entry], folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if needed + _SPARE > free:
         raise TargetError(
-            f"{redacted(there.uri)} has {needed / 1e9:.1f} GB to fetch, and {folder} has room for "
-            f"{free / 1e9:.1f} GB",
+            f"{redacted(there.uri)} has {size(needed)} to fetch, and the disk of {folder} has room for "
+            f"{size(free)}",
             code="disk-full",
             category="quota",
             remedy="make room there, or set MLSTACK_CACHE to a folder on another disk",
@@ -152,9 +152,9 @@ def _transfer(fs: Any, uri: str, entry: Entry, part: Path, cancelled: threading.
             remedy="the same command goes on from there",
         )
     fs.get_file(entry.path, str(part))
-    size = part.stat().st_size
-    if entry.size is not None and size != entry.size:
-        raise ConnectionError(f"{entry.name} came with {size} bytes of {entry.size}")
+    came = part.stat().st_size
+    if entry.size is not None and came != entry.size:
+        raise ConnectionError(f"{entry.name} came with {came} bytes of {entry.size}")
 
 
 def _md5(path: Path) -> str:

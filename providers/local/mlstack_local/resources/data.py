@@ -133,11 +133,11 @@ def _profiled(context: Context, layout: Layout, inputs: DataInputs, path: Path) 
         profiles.keep(file, path, inputs.columns)
     except tables.Unparsable as error:
         if not inputs.baseline and not inputs.columns:  # nobody said that it is a table
-            context.log(f"no profile: {error.shown(context.root)}")
+            context.log(f"no profile: {error.shown(path, inputs.path)}")
             return None
         raise ResourceFailed(
-            f"data {inputs.name!r}: {error.shown(context.root)}",
-            remedy="mend the file there; where it is no table, leave out columns:",
+            f"data {inputs.name!r}: {error.shown(path, inputs.path)}",
+            remedy=error.remedy or "mend the file there; where it is no table, leave out columns",
         ) from error
     return file
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mlstack.spec import Columns, Stack
-from mlstack.suggest import suggest
 from mlstack_local import tables
 from mlstack_local.remote.uris import is_remote
 from mlstack_local.support.common import Refusal, unusable_path
@@ -36,16 +35,11 @@ def _columns(place: tuple[str, str], root: Path, path: str, columns: Columns) ->
         known = tables.header(root / path)
     except tables.Unparsable as error:
         remedy = "mend the file there; where it is no table, leave out columns"
-        yield (*place, "path"), error.shown(root), remedy
+        yield (*place, "path"), error.shown(root / path, path), remedy
         return
     for field, value in columns.model_dump(exclude_none=True).items():
         for index, column in enumerate(value if isinstance(value, list) else [value]):
             if column not in known:
-                near = suggest(column, known)
-                remedy = f"did you mean {near!r}?" if near else f"it has: {_listed(known)}"
+                message, remedy = tables.lacking(column, known)
                 item: tuple[int, ...] = (index,) if isinstance(value, list) else ()
-                yield (*place, "columns", field, *item), f"{path} has no column {column!r}", remedy
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+                yield (*place, "columns", field, *item), f"{path} {message}", remedy

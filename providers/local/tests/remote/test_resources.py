@@ -63,8 +63,9 @@ def test_data_is_fetched_and_profiled(context: Context, s3: S3) -> None:
 
 def test_a_label_that_is_not_there_is_told_when_the_table_is(context: Context, s3: S3) -> None:
     s3.put("rows.csv", b"x,target\n1,2\n")
-    with pytest.raises(ResourceFailed, match=r"has no column 'tagret'.*did you mean 'target'\?"):
+    with pytest.raises(ResourceFailed, match=r"s3://rows/rows.csv: has no column 'tagret'") as caught:
         Data().create(context, data("s3://rows/rows.csv", columns={"label": "tagret"}))
+    assert caught.value.remedy == "did you mean 'target'?"
 
 
 def test_old_versions_go_when_nobody_refers_to_them(context: Context, s3: S3) -> None:
