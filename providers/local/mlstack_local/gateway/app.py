@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -40,6 +41,10 @@ class Gateway:
         self._relay = Relay(config, captures_of(folder))
         self._access = AccessLog(folder)
         self._metrics = Metrics(config.endpoint, self._relay, self._access)
+
+    @property
+    def config(self) -> configs.Config:
+        return self._relay.config
 
     @property
     def body_limit(self) -> int:
@@ -88,6 +93,8 @@ class Gateway:
     def _state(self) -> dict[str, Any]:
         return {
             "number": self._relay.config.number,
+            "pid": os.getpid(),
+            "handover": str(self._handover),
             "busy": dict(self._relay.upstream.busy),
             "started": self._started,
             "time": time.time(),
@@ -145,7 +152,9 @@ class Gateway:
             except (OSError, ValueError, TypeError, KeyError):
                 log.exception("the config cannot be read; what was read before goes on")
 
-    def start(self) -> None:
+    def start(self, handover: Path) -> None:
+        """``handover``: where a successor asks for the listening socket."""
+        self._handover = handover
         self._tasks = [asyncio.create_task(work) for work in (self._watch(), self._access.run())]
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 from time import perf_counter
 
+from mlstack_local.gateway import handover
 from mlstack_local.gateway.app import Gateway
 from mlstack_local.gateway.front import Front
 
@@ -21,16 +22,23 @@ DRAIN_SECONDS = 20.0
 
 async def serve(folder: Path, port: int) -> None:
     gateway = Gateway(folder)
+    inherited = handover.take(gateway.config)
+    listener = inherited[0] if inherited else _listen(port)
     connections: set[Front] = set()
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
-    server = await loop.create_server(lambda: Front(gateway, connections), sock=_listen(port))
-    gateway.start()
+    offer = handover.Offer(folder, listener, lambda: server.close())
+    server = await loop.create_server(lambda: Front(gateway, connections), sock=listener)
+    await offer.start()
+    gateway.start(offer.path)
+    if inherited:
+        handover.serving(inherited[1])
     look = asyncio.create_task(_look(connections))
     await ending.wait()
     server.close()
+    await offer.close()
     await _drain(connections)
     look.cancel()
     await gateway.close()

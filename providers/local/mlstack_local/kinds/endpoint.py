@@ -20,6 +20,7 @@ from mlstack_local.kinds.common import warn_of_tags
 from mlstack_local.kinds.environment import build as build_environment
 from mlstack_local.kinds.job import secret_inputs
 from mlstack_local.kinds.model import build as build_model
+from mlstack_local.resources.endpoint import gateway_version
 from mlstack_local.support.endpoints import FLAVOR_PACKAGES, flavor_of
 
 _NO_EFFECT = {
@@ -44,6 +45,7 @@ def build(build: Build) -> Mapping[str, Any]:
             "auth": "key",
             "port": _port(build),
             "running": True,
+            "gateway": gateway_version(),
         },
         outputs=("url", "key"),
         opts=build.opts(),

@@ -5,11 +5,15 @@ from __future__ import annotations
 import secrets
 import shutil
 import sys
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import mlstack_local
+from mlstack import content
 from mlstack.resource import Context, Inputs, Properties, Resource, ResourceFailed, State
 from mlstack_local import ports
 from mlstack_local.files import private_folder, prune, write_private
@@ -23,23 +27,34 @@ _KEY = "key"
 
 
 class EndpointInputs(Inputs):
-    """``port`` None: a free one, kept. ``running`` is what should be; `read` tells what is."""
+    """``port`` None: a free one, kept. ``running`` is what should be; `read` tells what is.
+
+    ``gateway`` is the version of the gateway's program: with another one it is replaced.
+    """
 
     stack_uid: str
     name: str
     auth: Literal["key"] = "key"
     port: int | None = None
     running: bool = True
+    gateway: str | None = None
 
 
-def gateway_program(name: str) -> str:
-    return f"{name}.gateway"
+def gateway_programs(name: str) -> tuple[str, str]:
+    """Names of an endpoint's gateway: it has one of them, and both while one takes the other's place."""
+    return f"{name}.gateway", f"{name}.gateway-b"
+
+
+@cache
+def gateway_version() -> str:
+    return content.version(Path(mlstack_local.__file__).parent)
 
 
 class Endpoint(Resource[EndpointInputs]):
     """Outputs: ``url`` (takes POST), ``port``, ``key``.
 
-    The key is kept in a file of mode 0600 beside the gateway's config, which has its hash only.
+    A gateway whose program has changed passes its socket to the new one: no caller notices. The key is kept
+    in a file of mode 0600 beside the gateway's config, which has its hash only.
     """
 
     Inputs = EndpointInputs
@@ -65,9 +80,10 @@ class Endpoint(Resource[EndpointInputs]):
         config, key = configs.read(folder), _read_key(folder)
         if config is None or key is None:
             return None
-        process = Supervisor(layout).status().get(gateway_program(name))
+        processes = Supervisor(layout).status()
+        running = any(processes[each].kept for each in gateway_programs(name) if each in processes)
         stored = state.inputs or {"stack_uid": layout.stack_uid, "name": name, "auth": "key"}
-        return _state(layout, name, {**stored, "running": bool(process and process.kept)}, config.port, key)
+        return _state(layout, name, {**stored, "running": running}, config.port, key)
 
     def delete(self, context: Context, state: State) -> None:
         layout, name = _place(context, state)
@@ -91,34 +107,75 @@ class Endpoint(Resource[EndpointInputs]):
         layout = Layout(context.root, inputs.stack_uid)
         folder = private_folder(layout.endpoint(inputs.name))
         supervisor = Supervisor(layout)
-        name = gateway_program(inputs.name)
+        names = gateway_programs(inputs.name)
         key = _read_key(folder) or old_key or secrets.token_urlsafe(32)
         write_private(folder / _KEY, key)
         supervisor.ensure()  # a gateway that has lost its supervisor must not hold the port
         with configs.locked(folder):
             config = configs.read(folder) or configs.Config(inputs.name, 0, "", secrets.token_urlsafe(32))
-            ours = config.port if admin.state(config) else None
+            found = admin.state(config)
+            ours = config.port if found else None
 
             def declare(declared: dict[str, Program]) -> list[Program]:
                 nonlocal config
-                port = _choose_port(inputs, config.port, ours, ports.taken(declared, besides=name))
+                before = [declared.pop(each) for each in names if each in declared]
+                port = _choose_port(inputs, config.port, ours, ports.taken(declared))
+                beside = bool(found and "handover" in found and port == config.port)
                 config = configs.write(folder, replace(config, port=port, key_sha256=configs.hash_key(key)))
-                return [_program(name, folder, port)]
+                return [_successor(before, names, folder, port, inputs.gateway, beside)]
 
-            supervisor.claim(declare)
-        if not admin.confirmed(config, _START_SECONDS):
-            lines = "\n".join(supervisor.log_tail(name))
+            [program] = supervisor.claim(declare)
+        if not admin.confirmed(config, _START_SECONDS) or not _took_over(config, supervisor, program.name):
+            lines = "\n".join(supervisor.log_tail(program.name))
+            log = layout.relative(supervisor.log(program.name))
+            if len(_declared(supervisor, names)) > 1:  # the one before serves on
+                supervisor.apply(remove=[program.name])
             raise ResourceFailed(
                 f"the gateway of endpoint {inputs.name!r} does not answer on port {config.port}:\n{lines}",
-                remedy=f"its log is {layout.relative(supervisor.log(name))}",
+                remedy=f"its log is {log}",
                 category="transient",
             )
+        if others := _declared(supervisor, names) - {program.name}:
+            supervisor.apply(remove=others)
         return _state(layout, inputs.name, inputs.model_dump(), config.port, key)
 
 
-def _program(name: str, folder: Path, port: int) -> Program:
+def _successor(
+    before: Sequence[Program],
+    names: Sequence[str],
+    folder: Path,
+    port: int,
+    version: str | None,
+    beside: bool,
+) -> Program:
+    """The program that should serve: one that is there as it is, else one beside it or in its place."""
+    for program in before:
+        if program == _program(program.name, folder, port, version):
+            return program
+    name = before[0].name if before else names[0]
+    if before and beside:
+        name = next(each for each in names if each != name)
+    return _program(name, folder, port, version)
+
+
+def _program(name: str, folder: Path, port: int, version: str | None) -> Program:
     argv = (sys.executable, "-m", "mlstack_local.gateway", str(folder), str(port))
-    return Program(name, argv, cwd=str(folder), meta={"port": port})
+    return Program(name, argv, cwd=str(folder), meta={"port": port, "version": version})
+
+
+def _declared(supervisor: Supervisor, names: Sequence[str]) -> set[str]:
+    return set(names) & supervisor.programs().keys()
+
+
+def _took_over(config: configs.Config, supervisor: Supervisor, name: str) -> bool:
+    """Wait until it is this program that answers: the one before has stopped to accept then."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        process, found = supervisor.status().get(name), admin.state(config)
+        if process and found and found.get("pid") == process.pid:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _choose_port(inputs: EndpointInputs, last: int, ours: int | None, taken: Collection[int]) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from mlstack_local import environments, serving
+from mlstack_local.resources.endpoint import gateway_version
 from mlstack_serving.config import Config
 
 import mlstack as ml
@@ -88,6 +89,7 @@ def test_endpoints_have_the_ports_of_the_settings_in_turn(recording: Recording) 
         "auth": "key",
         "port": 8700,
         "running": True,
+        "gateway": gateway_version(),
     }
     assert inputs(recording, "Endpoint", "second")["port"] == 8701
 

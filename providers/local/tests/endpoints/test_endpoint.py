@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import stat
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -212,3 +213,36 @@ def test_traffic_of_an_endpoint_that_is_gone(world: Any) -> None:
     Traffic().delete(world.context, made)
     with pytest.raises(ResourceFailed, match="does not answer"):
         world.traffic(blue=100)
+
+
+def test_a_gateway_of_another_version_takes_over_without_a_failed_request(world: Any, until: Until) -> None:
+    made = world.endpoint(gateway="1")
+    before = world.pids()
+    codes: list[int] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            codes.append(world.ask(made).status_code)
+
+    callers = [threading.Thread(target=ask) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    try:
+        for version in ("2", "3"):
+            inputs = EndpointInputs(stack_uid="u1", name="digits", gateway=version)
+            assert Endpoint().update(world.context, made, inputs) == made.outputs
+            [name] = world.pids()
+            assert name == {"2": "digits.gateway-b", "3": "digits.gateway"}[version]
+    finally:
+        done.set()
+        for caller in callers:
+            caller.join()
+    assert set(codes) == {503}
+    assert codes
+    assert set(before.values()) & set(world.pids().values()) == set()
+    seen = Endpoint().read(world.context, made)
+    assert seen
+    assert seen.inputs["running"] is True
+    Endpoint().delete(world.context, made)
+    assert not world.layout.home.exists()
