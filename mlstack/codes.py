@@ -110,6 +110,9 @@ TARGET: dict[str, str] = {
     "run-failed": "The run that `mlstack run` started ended in a failure; the place is its log.",
     "not-running": "The job that is to be cancelled is not running.",
     "unknown-run": "The job has no run of that id, or not any more: `mlstack runs` shows what is known.",
+    "monitor-gone": "The files of a monitor are not on this machine any more. `mlstack up` makes them again; "
+    "its earlier readings are lost.",
+    "no-report": "A monitor has no report yet: none of its readings had enough to measure.",
     "no-log": "The job has not written anything: it has not run in this folder.",
 }
 

@@ -233,6 +233,30 @@ class Run:
     max_rss_bytes: int | None = None
 
 
+ReadingState = Literal["ok", "firing", "insufficient", "failed"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of a monitor. ``time`` is ISO 8601; ``value`` is None where nothing could be measured.
+
+    ``firing`` tells of the alert after it, which a reading that is insufficient or failed leaves as it was.
+    ``report`` is a path or a URL; ``document`` is all that the target knows of the reading, as JSON.
+    """
+
+    monitor: str
+    time: str
+    state: ReadingState
+    value: float | None
+    threshold: float
+    measure: str
+    samples: int
+    firing: bool = False
+    error: str | None = None
+    report: str | None = None
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Runtime(Protocol):
     """The calls that are no resources. ``records`` are those of one stack, whole."""
 
@@ -281,6 +305,12 @@ class Runtime(Protocol):
 
     def cancel(self, record: Record, run: str | None = None) -> str:
         """Stop what runs of a job, or this one run; the id of what was stopped."""
+
+    def measure(self, record: Record) -> Reading:
+        """Take a reading of a monitor now; it counts as one of its own time does."""
+
+    def readings(self, record: Record, last: int) -> Sequence[Reading]:
+        """The last readings of a monitor, the oldest first."""
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
         """For `doctor`: (what, is it well, detail or remedy)."""

@@ -127,7 +127,7 @@ class FolderRuntime:
     def invoke(self, *_: Any, **__: Any) -> Any:
         raise UsageError(NOTHING_RUNS[0].upper() + NOTHING_RUNS[1:])
 
-    run = cancel = invoke
+    run = cancel = measure = readings = invoke
 
 
 # The provider: tables.

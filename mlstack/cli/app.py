@@ -17,6 +17,7 @@ from mlstack.cli.commands import (
     invoke,
     logs,
     metrics,
+    monitor,
     new,
     outputs,
     preview,
@@ -58,6 +59,15 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)
+
+GROUPS: dict[str, tuple[str, dict[str, Callable[..., int | None]]]] = {
+    "monitor": ("Take a reading of a monitor, or show those that there were.", monitor.COMMANDS),
+}
+for name, (text, commands) in GROUPS.items():
+    group = typer.Typer(help=text, no_args_is_help=True, rich_markup_mode=None)
+    for own, command in commands.items():
+        group.command(own)(command)
+    app.add_typer(group, name=name)
 
 
 def _version(wanted: bool) -> None:

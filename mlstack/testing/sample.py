@@ -50,7 +50,8 @@ SAMPLE: Mapping[str, Mapping[str, Any]] = {
         "outputs": {"model": {"type": "folder"}},
     },
     "models": {"path": "files/net"},
-    "endpoints": {"deployments": {"main": {"model": "one", "environment": "one"}}},
+    # Most signals of monitors are read from captured requests.
+    "endpoints": {"deployments": {"main": {"model": "one", "environment": "one", "capture": {}}}},
     "monitors": {"endpoint": "one", "signal": "data-drift", "baseline": "data.one", "threshold": 0.2},
     "notifications": {"email": "one@example.com"},
     "pipelines": {"steps": {"first": {"job": "one"}}},
@@ -132,6 +133,7 @@ VALUES: Mapping[str, Any] = {
     "Job.inputs": {"value": "data.two"},
     "Job.command": "python train.py --fast --out ${{outputs.model}}",
     "Model.path": "files/other",
+    "Monitor.metric": "ks",
     "Monitor.signal": "prediction-drift",
     "Monitor.threshold": 0.4,
     "Notification.email": "two@example.com",
@@ -146,8 +148,11 @@ VALUES: Mapping[str, Any] = {
     "Value.value": 7,
 }
 
+_NO_CAPTURE = {"deployments": {"main": {"capture": None}}}
+
 #: What must be given beside a field, by class and field: laid over the object that holds it.
 BESIDE: Mapping[str, Mapping[str, Any]] = {
+    "Endpoint.type": _NO_CAPTURE,
     "InlineModel.revision": {"path": None, "hub": "org/net"},
     "Model.revision": {"path": None, "hub": "org/net"},
     "Monitor.quantile": {"signal": "latency", "threshold": "200ms", "baseline": None},
@@ -157,6 +162,8 @@ BESIDE: Mapping[str, Mapping[str, Any]] = {
 }
 
 _OTHER = {"model": "one", "environment": "one"}
+_BATCH = {"type": "batch", **_NO_CAPTURE}
+_CUSTOM = {"signal": "custom", "code": {"dir": "serve", "script": "score.py"}}
 
 #: Changes that concern more than the object that holds the field: (laid over the resource first, laid over
 #: it to set the field), by path.
@@ -169,8 +176,10 @@ CHANGES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         {"deployments": {"main": {"traffic": 0}, "other": {**_OTHER, "traffic": 100}}},
         {"deployments": {"main": {"mirror": 20}}},
     ),
-    "endpoints.deployments.mini_batch": ({"type": "batch"}, {"deployments": {"main": {"mini_batch": 7}}}),
-    "endpoints.deployments.max_errors": ({"type": "batch"}, {"deployments": {"main": {"max_errors": 7}}}),
+    "endpoints.deployments.mini_batch": (_BATCH, {"deployments": {"main": {"mini_batch": 7}}}),
+    "endpoints.deployments.max_errors": (_BATCH, {"deployments": {"main": {"max_errors": 7}}}),
+    "monitors.code.dir": (_CUSTOM, {"code": {"dir": "serve-other"}}),
+    "monitors.code.script": (_CUSTOM, {"code": {"script": "other.py"}}),
     "pipelines.steps.needs": (
         {"steps": {"before": {"job": "one"}}},
         {"steps": {"first": {"needs": ["before"]}}},

@@ -35,6 +35,9 @@ def test_targets_of_make_exist(page: Path) -> None:
 def test_what_does_not_exist_is_found() -> None:
     assert problem(["mlstack", "upp"]) is not None
     assert problem(["mlstack", "up", "--yess"]) is not None
+    assert problem(["mlstack", "monitor", "walk"]) is not None
+    assert problem(["mlstack", "monitor", "run", "drift", "--yess"]) is not None
+    assert problem(["mlstack", "monitor", "run", "drift", "--json"]) is None
     assert problem(["mlstack", "up", "--yes", "-s", "prod"]) is None
 
 
@@ -66,6 +69,10 @@ def problem(words: list[str]) -> str | None:
     command, *rest = words[1:]
     if command.startswith("-"):
         return None if command in ("--help", "-h", "--version") else "no such option"
+    if rest and f"{command} {rest[0]}" in COMMANDS:
+        command, *rest = f"{command} {rest[0]}", *rest[1:]
+    if not rest and any(name.startswith(f"{command} ") for name in COMMANDS):
+        return None
     if command not in COMMANDS:
         return None if command.isupper() else "no such command"
     known = cli.options(COMMANDS[command])

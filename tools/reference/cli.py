@@ -27,9 +27,17 @@ def page() -> str:
 
 
 def commands() -> dict[str, Any]:
-    """Each command by its name, in the order of `mlstack --help`."""
+    """Each command by its name, in the order of `mlstack --help`; those of a group as "group command"."""
     group: Any = typer.main.get_command(app)
-    return dict(group.commands)
+    return dict(_leaves(group))
+
+
+def _leaves(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _leaves(command, f"{before}{name} ")
+        else:
+            yield before + name, command
 
 
 def options(command: Any) -> set[str]:
@@ -43,7 +51,8 @@ def options(command: Any) -> set[str]:
 def _sections() -> Iterator[str]:
     everything = commands()
     yield table(
-        ("Command", ""), [(f"[`{name}`](#{name})", _first(each)) for name, each in everything.items()]
+        ("Command", ""),
+        [(f"[`{name}`](#{name.replace(' ', '-')})", _first(each)) for name, each in everything.items()],
     )
     common = {field.name for field in fields(At)}
     shared = next(each for each in everything.values() if common <= {param.name for param in each.params})
@@ -80,7 +89,7 @@ def _text(command: Any) -> str:
 
 def _usage(name: str, command: Any) -> str:
     with command.make_context(name, [], resilient_parsing=True) as context:
-        return " ".join(["mlstack", name, *command.collect_usage_pieces(context)])
+        return " ".join(["mlstack", *name.split(), *command.collect_usage_pieces(context)])
 
 
 def _table(command: Any, params: list[Any]) -> str:

@@ -115,6 +115,18 @@ def _secret(layout: Layout, record: Record) -> Found:
     return ("ready", "") if there else ("absent", "its file is gone")
 
 
+def _monitor(layout: Layout, record: Record) -> Found:
+    from mlstack_local.monitors import commands
+
+    return commands.monitor_status(layout, record.name)
+
+
+def _notification(layout: Layout, record: Record) -> Found:
+    from mlstack_local.monitors import commands
+
+    return commands.notification_status(layout, record.name)
+
+
 def _plain(layout: Layout, record: Record) -> Found:
     return "ready", "this machine" if record.kind == "compute" else ""
 
@@ -130,4 +142,6 @@ _LOOKS: Mapping[str, Callable[[Layout, Record], Found]] = {
     "data": _data,
     "models": _files,
     "secrets": _secret,
+    "monitors": _monitor,
+    "notifications": _notification,
 }

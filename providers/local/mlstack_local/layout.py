@@ -7,7 +7,8 @@
         endpoints/<endpoint>/            gateway.json; <deployment>/ with its worker's files
         captures/<endpoint>/<deployment>/  requests and answers, parquet
         batch/<endpoint>/<run id>/       one run of a batch endpoint
-        monitors/<monitor>/              readings and reports
+        monitors/<monitor>/              monitor.json, readings.db, reports/
+        notifications/<notification>.json  0600
         profiles/<data>/<version>.json    statistics of a table, and a sample of it as parquet
         supervisor/                      supervisord.conf, conf.d/, log/
         secrets/                         0600
@@ -35,6 +36,11 @@ class Layout:
 
     root: Path
     stack_uid: str
+
+    @staticmethod
+    def at(home: Path) -> Layout:
+        """Of the stack whose things are in ``home``."""
+        return Layout(home.parents[2], home.name)
 
     @property
     def home(self) -> Path:

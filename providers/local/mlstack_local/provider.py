@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from mlstack.provider import Capabilities, Provider, Runtime, Site
 from mlstack.provider import Settings as BaseSettings
@@ -17,6 +17,30 @@ if TYPE_CHECKING:
 SIZES = ("cpu-s", "cpu-m", "cpu-l")
 
 
+class SmtpSettings(BaseModel):
+    """``settings.local.smtp``: the server that takes the mail of notifications."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    host: str = Field(default="localhost", description="The server. Left out: this machine.")
+    port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Its port. Left out: 25, or 587 with starttls, 465 with tls.",
+    )
+    security: Literal["none", "starttls", "tls"] = Field(
+        default="none", description="How the connection is encrypted. Left out: not at all."
+    )
+    user: str | None = Field(default=None, description="Who logs in. Left out: nobody does.")
+    password: str | None = Field(
+        default=None, description="Name of the secret that holds the password. Left out: there is none."
+    )
+    sender: str = Field(
+        default="mlstack@localhost", alias="from", description="The mail's From. Left out: mlstack@localhost."
+    )
+
+
 class Settings(BaseSettings):
     """``settings.local``."""
 
@@ -26,6 +50,10 @@ class Settings(BaseSettings):
         le=65535,
         description="Port of the first endpoint's gateway on loopback, the next endpoint has the next one. "
         "Left out: a free one, chosen at creation and kept.",
+    )
+    smtp: SmtpSettings = Field(
+        default_factory=SmtpSettings,
+        description="The mail server for notifications by e-mail. Left out: port 25 of this machine.",
     )
 
 
@@ -41,6 +69,8 @@ class Local(Provider):
         "jobs": "mlstack_local.kinds.job:build",
         "models": "mlstack_local.kinds.model:build",
         "endpoints": "mlstack_local.kinds.endpoint:build",
+        "monitors": "mlstack_local.kinds.monitor:build",
+        "notifications": "mlstack_local.kinds.notification:build",
     }
 
     resources: ClassVar = {
@@ -52,6 +82,8 @@ class Local(Provider):
         "mlstack:local:Endpoint": "mlstack_local.resources.endpoint:Endpoint",
         "mlstack:local:Deployment": "mlstack_local.resources.deployment:Deployment",
         "mlstack:local:Traffic": "mlstack_local.resources.traffic:Traffic",
+        "mlstack:local:Monitor": "mlstack_local.resources.monitor:Monitor",
+        "mlstack:local:Notification": "mlstack_local.resources.notification:Notification",
     }
 
     unsupported: ClassVar = support.UNSUPPORTED

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import Answer, Artifact, ChildRecord, Figures, Record, Run, Site, Status
+from mlstack.provider import Answer, Artifact, ChildRecord, Figures, Reading, Record, Run, Site, Status
 from mlstack.suggest import suggest
 from mlstack_local import doctor, jobs, secrets
 from mlstack_local.deployments.control import program_name
@@ -104,6 +104,16 @@ class LocalRuntime:
 
     def cancel(self, record: Record, run: str | None = None) -> str:
         return jobs.cancel(self._layout, record.name, run)
+
+    def measure(self, record: Record) -> Reading:
+        from mlstack_local.monitors import commands
+
+        return commands.measure(self._layout, record.name)
+
+    def readings(self, record: Record, last: int) -> Sequence[Reading]:
+        from mlstack_local.monitors import commands
+
+        return commands.readings(self._layout, record.name, last)
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
         return doctor.checks(self._layout)

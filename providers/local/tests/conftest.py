@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mlstack.resource import Context
+
+from .receiver import Receiver
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,3 +36,15 @@ def lines() -> list[str]:
 @pytest.fixture
 def context(tmp_path: Path, lines: list[str]) -> Context:
     return Context(root=tmp_path, urn="urn:test", name="test", log=lines.append)
+
+
+@pytest.fixture
+def webhook() -> Iterator[Receiver]:
+    """A web server that notices are posted to."""
+    made = Receiver()
+    thread = threading.Thread(target=made.server.serve_forever, args=(0.05,))
+    thread.start()
+    yield made
+    made.server.shutdown()
+    thread.join()
+    made.server.server_close()

@@ -63,7 +63,6 @@ def test_columns_of_what_is_no_table(tmp_path: Path) -> None:
         ("budget: {amount: 5, currency: EUR}", "budget"),
         ("policies: [approved-regions]", "policies"),
         ("security: strict", "security"),
-        ("notifications: {n: {email: a@example.com}}", "notifications"),
         ("compute: {c: {cluster: {type: aks}}}", "compute.c.cluster"),
         ("compute: {c: {existing: gpu}}", "compute.c.existing"),
         ("secrets: {s: {vault: a#b}}", "secrets.s.vault"),

@@ -87,7 +87,7 @@ def test_what_the_command_sees(context: Context, job: Make, monkeypatch: pytest.
     seen = dict(line.split("=", 1) for line in text.split("\0") if line)
     bare = environments.bare(context.root, context.log)
     assert seen["LEVEL"] == "in fo"
-    assert seen["TOKEN"] == "s3cr3t $x"  # noqa: S105
+    assert seen["TOKEN"] == "s3cr3t $x"
     assert seen["MY_OWN"] == "kept"
     assert seen["PYTHONUNBUFFERED"] == "1"
     assert seen["VIRTUAL_ENV"] == str(bare)
