@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mlstack_local import profiles
+from mlstack_local import profiles, remote
 from mlstack_local.layout import Layout
 from mlstack_local.monitors.columns import Column
 from mlstack_local.monitors.definition import Definition
@@ -80,7 +80,10 @@ def load(layout: Layout, definition: Definition) -> BaselineTable:
     folder = layout.monitor(definition.name) / "baseline"
     file = folder / f"{baseline.version}.json"
     try:
-        profile = profiles.keep(file, layout.root / baseline.uri, baseline.columns)
+        if remote.is_remote(baseline.uri) and profiles.load(file) is None:
+            remote.ensure(baseline.uri, baseline.version)
+        source = remote.where(layout.root, baseline.uri, baseline.version)
+        profile = profiles.keep(file, source, baseline.columns)
     except (profiles.Unparsable, OSError) as error:
         raise MeasureFailed(f"the baseline {baseline.uri} cannot be read: {error}") from error
     for old in folder.glob("*.*"):
