@@ -39,6 +39,8 @@ def _options(scheme: str) -> dict[str, Any]:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_READ)
         client = {"timeout": timeout, "trust_env": True}
         return {"client_kwargs": client, "ssl": ssl.create_default_context()}
+    if scheme == "hf" and os.environ.get("HF_ENDPOINT"):
+        return {"endpoint": os.environ["HF_ENDPOINT"]}  # the library reads it once, when it is imported
     if SCHEMES[scheme].library == "adlfs" and _connection_string():
         return {"connection_string": _connection_string()}
     return {}

@@ -32,7 +32,7 @@ UNSUPPORTED: Mapping[str, str] = {
     "command: [vllm, serve, MODEL, --port, $(PORT)], health: /health}}",
     "endpoints.deployments.replicas.target.gpu": "the use of accelerators is not measured here: set "
     "concurrency, rps or cpu",
-    "endpoints.deployments.model.hub": "download the model, and give path: FOLDER",
+    "endpoints.deployments.model.hub": "give its files as path: hf://ORG/NAME@REVISION/",
     "endpoints.deployments.model.registry": "download the model, and give path: FOLDER",
     "endpoints.deployments.mini_batch": "the local target has no batch endpoints: leave it out",
     "endpoints.deployments.max_errors": "the local target has no batch endpoints: leave it out",

@@ -8,7 +8,7 @@ from mlstack.spec import Stack
 from mlstack_local.support.common import Refusal, unusable_path
 
 UNSUPPORTED: Mapping[str, str] = {
-    "models.hub": "download the model, and give path: FOLDER",
+    "models.hub": "give its files as path: hf://ORG/NAME@REVISION/",
     "models.registry": "download the model, and give path: FOLDER",
 }
 NO_INPUT: Mapping[str, str] = {
