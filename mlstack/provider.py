@@ -257,6 +257,17 @@ class Reading:
     document: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Unused:
+    """Something that nothing refers to any more: its kind and name for people, why it can go, and the bytes
+    that are free without it."""
+
+    kind: str
+    name: str
+    reason: str
+    bytes: int
+
+
 class Runtime(Protocol):
     """The calls that are no resources. ``records`` are those of one stack, whole."""
 
@@ -311,6 +322,12 @@ class Runtime(Protocol):
 
     def readings(self, record: Record, last: int) -> Sequence[Reading]:
         """The last readings of a monitor, the oldest first."""
+
+    def collect(self, records: Sequence[Record], *, everything: bool, dry_run: bool) -> list[Unused]:
+        """Remove what the target keeps and nothing refers to any more; what it was. Nothing in use goes.
+
+        Without ``everything`` what was used of late stays; with ``dry_run`` all does.
+        """
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
         """For `doctor`: (what, is it well, detail or remedy)."""

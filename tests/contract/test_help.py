@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-STACK_COMMANDS = ["preview", "up", "down", "refresh", "status", "outputs", "logs", "invoke", "run", "runs"]
+STACK_COMMANDS = [
+    "preview",
+    "up",
+    "down",
+    "refresh",
+    "status",
+    "outputs",
+    "logs",
+    "invoke",
+    "run",
+    "runs",
+    "gc",
+]
 OTHERS = ["new", "validate", "doctor", "explain", "schema"]
 COMMON = [
     *("--file", "-f", "--stack", "-s", "--cloud", "--region", "--set"),
@@ -21,6 +33,7 @@ OWN = {
     "invoke": ["--data", "--deployment", "--repeat", "--concurrency"],
     "run": ["--input", "--detach"],
     "runs": ["--last"],
+    "gc": ["--dry-run", "--all"],
     "logs": ["--follow", "--tail", "--run"],
     "validate": ["--file", "-f", "--stack", "-s", "--cloud", "--set", "--json", "--debug"],
     "schema": ["--json"],

@@ -12,7 +12,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import Answer, Artifact, ChildRecord, Figures, Reading, Record, Run, Site, Status
+from mlstack.provider import (
+    Answer,
+    Artifact,
+    ChildRecord,
+    Figures,
+    Reading,
+    Record,
+    Run,
+    Site,
+    Status,
+    Unused,
+)
 from mlstack.suggest import suggest
 from mlstack_local import doctor, jobs, secrets
 from mlstack_local.deployments.control import program_name
@@ -114,6 +125,11 @@ class LocalRuntime:
         from mlstack_local.monitors import commands
 
         return commands.readings(self._layout, record.name, last)
+
+    def collect(self, records: Sequence[Record], *, everything: bool, dry_run: bool) -> list[Unused]:
+        from mlstack_local import collection
+
+        return collection.collect(self._layout, records, everything=everything, dry_run=dry_run)
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
         return doctor.checks(self._layout)

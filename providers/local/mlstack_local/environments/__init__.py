@@ -6,7 +6,18 @@ from mlstack_local.environments.lock import Wanted, resolve, version
 from mlstack_local.environments.record import Record, bare, ensure, forget, load, save
 from mlstack_local.environments.requirements import of_serving
 from mlstack_local.environments.setup import machine_wide
-from mlstack_local.environments.store import Recipe, collect, folder, hold, is_complete, make, refer, release
+from mlstack_local.environments.store import (
+    Recipe,
+    collect,
+    folder,
+    hold,
+    is_complete,
+    make,
+    refer,
+    release,
+    remove,
+    unused,
+)
 
 __all__ = [
     "Fault",
@@ -28,7 +39,9 @@ __all__ = [
     "of_spec",
     "refer",
     "release",
+    "remove",
     "resolve",
     "save",
+    "unused",
     "version",
 ]

@@ -131,20 +131,27 @@ def release(layout: Layout, name: str) -> None:
             _release(reference)
 
 
+def unused() -> list[tuple[str, float]]:
+    """Versions that no living stack refers to, and since when."""
+    found = [(marker.parent.name, marker) for marker in _home().glob(f"*/{_COMPLETE}")]
+    return [(version, marker.stat().st_mtime) for version, marker in found if not _is_used(version)]
+
+
+def remove(version: str) -> bool:
+    """Remove an environment, unless a stack has come to refer to it; whether it is gone."""
+    with _held(version):
+        if _is_used(version):
+            return False
+        (folder(version) / _COMPLETE).unlink(missing_ok=True)
+        shutil.rmtree(folder(version), ignore_errors=True)
+        shutil.rmtree(_home() / "refs" / version, ignore_errors=True)
+        return True
+
+
 def collect(unused_seconds: float = _UNUSED_SECONDS) -> list[str]:
     """Remove the environments that no living stack has used for so long; their versions."""
-    removed = []
-    for marker in _home().glob(f"*/{_COMPLETE}"):
-        version = marker.parent.name
-        if _is_used(version) or time.time() - marker.stat().st_mtime < unused_seconds:
-            continue
-        with _held(version):
-            if not _is_used(version):
-                marker.unlink(missing_ok=True)
-                shutil.rmtree(marker.parent, ignore_errors=True)
-                shutil.rmtree(_home() / "refs" / version, ignore_errors=True)
-                removed.append(version)
-    return removed
+    old = [version for version, since in unused() if time.time() - since >= unused_seconds]
+    return [version for version in old if remove(version)]
 
 
 def _release(reference: Path) -> None:

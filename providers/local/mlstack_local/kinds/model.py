@@ -30,6 +30,7 @@ def build(build: Build) -> Mapping[str, Any]:
         "version": version,
         "flavor": spec.flavor,
         "lineage": lineage,
+        "keep": spec.keep or None,
     }
     model = GapResource(
         "mlstack:local:Model",

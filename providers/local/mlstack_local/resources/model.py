@@ -21,6 +21,7 @@ class ModelInputs(Inputs):
     version: str
     flavor: str | None = None
     lineage: dict[str, Any] = Field(default_factory=dict)
+    keep: int = 0
 
 
 class Model(Resource[ModelInputs]):

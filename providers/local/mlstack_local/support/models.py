@@ -12,7 +12,6 @@ UNSUPPORTED: Mapping[str, str] = {
     "models.registry": "download the model, and give path: FOLDER",
 }
 NO_INPUT: Mapping[str, str] = {
-    "models.keep": "every version stays until the model is removed",
     "models.revision": "has a meaning only with hub, which is refused",
 }
 
