@@ -7,14 +7,10 @@ import ssl
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-import stamina
-
 from mlstack.errors import Category, MlstackError, TargetError
 from mlstack_local.remote.uris import SCHEMES, hide_secrets, redacted, scheme_of
 
 T = TypeVar("T")
-
-stamina.instrumentation.set_on_retry_hooks([])  # it would write a line for each retry
 
 _ATTEMPTS = 4
 #: Names of classes, in whatever library, that mean that nobody let us in.
@@ -51,6 +47,9 @@ _UNREACHABLE = frozenset(
 
 def attempt(uri: str, call: Callable[[], T]) -> T:
     """What the call returns; it is tried four times where it fails for a while. Raises TargetError."""
+    import stamina  # not above: every command imports this file, and few retry
+
+    stamina.instrumentation.set_on_retry_hooks([])  # it would write a line for each retry
     try:
         for trial in stamina.retry_context(
             on=is_transient, attempts=_ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=5.0
