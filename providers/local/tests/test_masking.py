@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mlstack_local import secrets
+from mlstack_local.layout import Layout
 from mlstack_local.masking import MASK, SHORTEST, Masker
+from mlstack_local.supervisor import Supervisor
 
 
 def masked(values: list[str], *pieces: bytes) -> bytes:
@@ -56,3 +60,12 @@ def test_no_cut_lets_a_secret_through(values: list[str], text: str, data: st.Dat
     if not any(len(line) >= SHORTEST for value in values for line in (value, *value.splitlines())):
         assert shown == whole
     assert len(shown.replace(MASK, b"")) <= len(whole)
+
+
+def test_the_end_of_a_workers_log_is_shown_without_secrets(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, "uid")
+    secrets.write(layout, "token", "s3cr3t-value")
+    supervisor = Supervisor(layout)
+    supervisor.log("digits.main.0").parent.mkdir(parents=True)
+    supervisor.log("digits.main.0").write_text("one\ntoken s3cr3t-value\n")
+    assert supervisor.log_tail("digits.main.0") == ["one", "token ***"]

@@ -19,8 +19,10 @@ from filelock import FileLock
 from supervisor.states import RUNNING_STATES, ProcessStates  # type: ignore[import-untyped]
 
 from mlstack.resource import ResourceFailed
+from mlstack_local import secrets
 from mlstack_local.files import last_lines, private_folder, write_private
 from mlstack_local.layout import Layout
+from mlstack_local.masking import Masker
 from mlstack_local.supervisor import client, config, orphans
 from mlstack_local.supervisor.program import Process, Program
 
@@ -63,7 +65,9 @@ class Supervisor:
         return self._home / "log" / f"{name}.log"
 
     def log_tail(self, name: str, count: int = 15) -> list[str]:
-        return last_lines(self.log(name), count)
+        """Its last lines, as they may be shown: the stack's secrets masked."""
+        masker = Masker(secrets.values(self._layout))
+        return [masker.text(line) for line in last_lines(self.log(name), count)]
 
     def claim(self, declare: Callable[[dict[str, Program]], Sequence[Program]]) -> list[Program]:
         """Start what ``declare`` makes of all that is declared; nobody else takes a port in between."""
