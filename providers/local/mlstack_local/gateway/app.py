@@ -17,6 +17,7 @@ from mlstack_local.gateway.access import AccessLog
 from mlstack_local.gateway.http import Answer, Request, document, refusal
 from mlstack_local.gateway.metrics import CONTENT_TYPE, Metrics
 from mlstack_local.gateway.relay import Relay
+from mlstack_local.gateway.routing import Route
 from mlstack_local.gateway.totals import NONE
 from mlstack_local.layout import captures_of
 
@@ -84,7 +85,14 @@ class Gateway:
         return document(200, {"live": True})
 
     async def _figures(self) -> Answer:
-        return Answer(200, [(b"content-type", CONTENT_TYPE.encode())], self._metrics.text())
+        routes = self._relay.router.routes.values()
+        ready = await asyncio.gather(*(self._ready_workers(route) for route in routes))
+        text = self._metrics.text({route.name: count for route, count in zip(routes, ready, strict=True)})
+        return Answer(200, [(b"content-type", CONTENT_TYPE.encode())], text)
+
+    async def _ready_workers(self, route: Route) -> int:
+        asked = (self._relay.upstream.ready(port, route.health) for port in route.workers)
+        return sum(await asyncio.gather(*asked))
 
     async def _admin(self) -> Answer:
         self._reload()

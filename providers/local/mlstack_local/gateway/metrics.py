@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -29,11 +29,14 @@ class Metrics(Collector):
         self._endpoint = endpoint
         self._relay = relay
         self._access = access
+        self._ready: Mapping[str, int] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
 
-    def text(self) -> bytes:
+    def text(self, ready: Mapping[str, int]) -> bytes:
+        """``ready``: how many workers of each deployment say so of themselves."""
+        self._ready = ready
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
@@ -56,6 +59,11 @@ class Metrics(Collector):
         sent = HistogramMetricFamily(
             "mlstack_gateway_response_size_bytes", "Size of answers' bodies.", labels=_LABELS
         )
+        retries = CounterMetricFamily(
+            "mlstack_gateway_retries",
+            "Times that a request was sent again: its worker was not there, or not ready.",
+            labels=_LABELS,
+        )
         for name, tally in self._relay.traffic.items():
             place = (self._endpoint, name)
             for status, count in tally.statuses.items():
@@ -64,7 +72,9 @@ class Metrics(Collector):
             _add(seconds, place, tally.seconds)
             _add(received, place, tally.received)
             _add(sent, place, tally.sent)
-        yield from (requests, in_flight, seconds, received, sent)
+            retries.add_metric(place, tally.retries)
+        yield from (requests, in_flight, seconds, received, sent, retries)
+        yield from self._workers()
         yield from self._mirrors()
         yield from self._captures()
         lost = CounterMetricFamily(
@@ -74,6 +84,22 @@ class Metrics(Collector):
         )
         lost.add_metric((self._endpoint,), self._access.dropped)
         yield lost
+
+    def _workers(self) -> Iterator[Metric]:
+        known = GaugeMetricFamily(
+            "mlstack_gateway_workers", "Workers that requests may go to.", labels=_LABELS
+        )
+        ready = GaugeMetricFamily(
+            "mlstack_gateway_workers_ready", "Workers that say that they are ready.", labels=_LABELS
+        )
+        for name, backend in self._relay.config.deployments.items():
+            known.add_metric((self._endpoint, name), len(backend.workers))
+            ready.add_metric((self._endpoint, name), self._ready.get(name, 0))
+        number = GaugeMetricFamily(
+            "mlstack_gateway_config_number", "Changes of the config that is followed.", labels=("endpoint",)
+        )
+        number.add_metric((self._endpoint,), self._relay.config.number)
+        yield from (known, ready, number)
 
     def _mirrors(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(

@@ -92,7 +92,11 @@ class Relay:
         if answer.deployment == NONE:  # none is left that could answer
             answer.deployment = name
         self.traffic[answer.deployment].answered(
-            answer.status, perf_counter() - started, len(request.body), len(answer.body)
+            answer.status,
+            perf_counter() - started,
+            len(request.body),
+            len(answer.body),
+            answer.retries,
         )
         if request.method == "POST":
             self._keep(arrived, request, answer)

@@ -48,9 +48,10 @@ class Tally:
     def count(self, status: int) -> None:
         self.statuses[status] = self.statuses.get(status, 0) + 1
 
-    def answered(self, status: int, seconds: float, received: int, sent: int) -> None:
+    def answered(self, status: int, seconds: float, received: int, sent: int, retries: int = 0) -> None:
         """Bodies of so many bytes; ``seconds`` from the request's last byte to the whole answer."""
         self.count(status)
+        self.retries += retries
         index = latency.bucket(seconds)
         self.latency[index] = self.latency.get(index, 0) + 1
         self.seconds.observe(seconds)

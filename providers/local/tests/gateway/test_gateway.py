@@ -18,6 +18,7 @@ from mlstack_local import ports
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
 from mlstack_local.gateway.config import BODY_LIMIT
+from prometheus_client.parser import text_string_to_metric_families
 
 Gateway = Any
 Make = Callable[..., Any]
@@ -298,6 +299,41 @@ def test_metrics_count_by_deployment_and_status(gateway: Gateway, backends: Make
     assert f'mlstack_gateway_requests_total{{{shown},status="200"}} 3.0' in text
     assert 'mlstack_gateway_requests_total{deployment="none",endpoint="digits",status="401"}' in text
     assert f"mlstack_gateway_request_duration_seconds_count{{{shown}}} 3.0" in text
+    assert f'mlstack_gateway_request_duration_seconds_bucket{{{shown},le="+Inf"}} 3.0' in text
+    assert f'mlstack_gateway_request_size_bytes_bucket{{{shown},le="256.0"}} 3.0' in text
+    assert f"mlstack_gateway_requests_in_flight{{{shown}}} 0.0" in text
+    assert f'mlstack_gateway_config_number{{endpoint="digits"}} {float(gateway.config.number)}' in text
+    assert "process_resident_memory_bytes" in text
+
+
+def test_metrics_tell_of_workers_and_of_what_was_sent_again(gateway: Gateway, backends: Make) -> None:
+    ready, loading = backends("ready"), backends("loading")
+    loading.behave = lambda handler: handler.answer(503, {"ready": False}) or True
+    nobody = ports.free("nobody at all")
+    both = configs.Backend("g", (ready.port, loading.port, nobody), 20)
+    gateway.set({"both": 100}, both=both, asleep=configs.Backend("g", (), 20, scaled=True))
+    for _ in range(3):
+        assert gateway.ask(data=b"x").status_code == 200
+    text = gateway.ask("/metrics", "GET").text
+    place = 'deployment="both",endpoint="digits"'
+    assert f"mlstack_gateway_workers{{{place}}} 3.0" in text
+    assert f"mlstack_gateway_workers_ready{{{place}}} 1.0" in text
+    assert 'mlstack_gateway_workers{deployment="asleep",endpoint="digits"} 0.0' in text
+    retries = text.partition(f"mlstack_gateway_retries_total{{{place}}} ")[2]
+    assert float(retries.split()[0]) >= 2
+
+
+def test_metrics_are_what_prometheus_reads(gateway: Gateway, backends: Make) -> None:
+    gateway.set({"parsed": 100}, parsed=behind(backends("parsed")))
+    gateway.ask(data=b"x" * 300)
+    text = gateway.ask("/metrics", "GET").text
+    found = {family.name: family for family in text_string_to_metric_families(text)}
+    sizes = found["mlstack_gateway_request_size_bytes"].samples
+    size = [s for s in sizes if s.labels["deployment"] == "parsed"]
+    assert {s.labels["le"]: s.value for s in size if s.name.endswith("_bucket")}["256.0"] == 0
+    assert [s.value for s in size if s.name.endswith("_sum")] == [300]
+    assert found["mlstack_gateway_requests"].type == "counter"
+    assert found["mlstack_gateway_request_duration_seconds"].type == "histogram"
 
 
 def test_a_change_written_by_someone_who_was_killed_is_found(gateway: Gateway, backends: Make) -> None:
