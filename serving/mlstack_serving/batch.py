@@ -58,7 +58,7 @@ class Batch:
     @property
     def ordered(self) -> bool:
         """Whether the order of the names is their author's, as in a header; in JSON's objects it is not."""
-        return not self.prefix or self.prefix == "body" or self.prefix.endswith(".data")
+        return not self.prefix.startswith(("instances", "inputs"))
 
     def with_tensors(self, tensors: dict[str, Any], named: bool) -> Batch:
         """The same request with other values."""

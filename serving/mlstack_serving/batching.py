@@ -27,6 +27,7 @@ class _Group:
         self.calls: list[Call] = []
         self.answers: list[asyncio.Future[Answer]] = []
         self.rows = 0
+        self.sent = False
 
 
 class Batcher:
@@ -54,6 +55,7 @@ class Batcher:
         waiting = self._groups.get(key)
         if waiting is not None and waiting.rows + rows > self._size:
             self._send(key)
+            self._groups.pop(key, None)  # it goes as it is
         loop = asyncio.get_running_loop()
         group = self._groups.get(key)
         if group is None:
@@ -67,18 +69,28 @@ class Batcher:
         return await future
 
     def _send(self, key: Hashable) -> None:
-        group = self._groups.pop(key)
+        """Its time has come: it goes when a worker is free, and is joined until then, or until it is full."""
+        group = self._groups[key]
+        if group.rows >= self._size:
+            del self._groups[key]
         group.timer.cancel()
-        task = asyncio.get_running_loop().create_task(self._call(group))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if not group.sent:
+            group.sent = True
+            task = asyncio.get_running_loop().create_task(self._call(key, group))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def _call(self, group: _Group) -> None:
-        self._metrics.count_batch(group.rows)
-        try:
-            outcomes: list[Outcome] = await self._pool.run(_together, group.calls)
-        except Exception as error:
-            outcomes = [error] * len(group.calls)
+    async def _call(self, key: Hashable, group: _Group) -> None:
+        async with self._pool.worker():
+            if self._groups.get(key) is group:
+                del self._groups[key]
+            self._metrics.count_batch(group.rows)
+            try:
+                outcomes: list[Outcome] = (
+                    await self._pool.execute(len(group.calls), _together, group.calls)
+                )[0]
+            except Exception as error:
+                outcomes = [error] * len(group.calls)
         for future, outcome in zip(group.answers, outcomes):
             if future.done():
                 continue  # its caller has gone

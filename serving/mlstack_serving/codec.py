@@ -18,13 +18,25 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value; send null")
 
 
-_decoder = json.JSONDecoder(parse_constant=_no_constant)
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} is there twice")
+    return made
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_unique)
 
 
 def loads(body: bytes) -> Any:
-    """The body's value; BadInput when it is not UTF-8 JSON."""
+    """The body's value; BadInput when it is not UTF-8 JSON, or says one thing twice.
+
+    Always by this parser: what is good JSON must not depend on what is installed beside the server.
+    """
     try:
-        return _orjson.loads(body) if _orjson else _decoder.decode(body.decode("utf-8-sig"))
+        return _decoder.decode(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise BadInput(f"the body is not valid JSON: {reason}", "body") from None
@@ -67,9 +79,10 @@ def dumps(value: Any) -> bytes:
         except TypeError:
             pass  # an integer over 64 bits, or no JSON at all: the slow way does it, or says so
     try:
-        return _encoder.encode(value).encode()
+        text = _encoder.encode(value)
     except ValueError:
-        return _encoder.encode(_finite(value)).encode()
+        text = _encoder.encode(_finite(value))
+    return text.encode("utf-8", "replace")  # half a surrogate pair has no UTF-8
 
 
 def _finite(value: Any) -> Any:

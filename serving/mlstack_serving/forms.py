@@ -56,6 +56,18 @@ def _split(value: Any, place: str, optional: Collection[str]) -> Batch:
     return from_records([dict(zip(names, row)) for row in rows], f"{place}.data", optional)
 
 
+def _inputs(value: Any, place: str, optional: Collection[str]) -> Batch:
+    """Rows, or ``{column: [values, ...]}``, as MLflow and KServe's v1 take them."""
+    if not isinstance(value, dict):
+        if isinstance(value, list) and value and isinstance(value[0], dict) and "datatype" in value[0]:
+            raise BadInput("are tensors of protocol v2: they go to /v2/models/NAME/infer", place)
+        return _rows(value, place, optional)
+    lengths = {len(values) if isinstance(values, list) else -1 for values in value.values()}
+    if len(lengths) != 1 or min(lengths) < 1:
+        raise BadInput("must be lists of one length, one for each column", place)
+    return from_records([dict(zip(value, row)) for row in zip(*value.values())], place, optional)
+
+
 def _input_data(value: Any, place: str, optional: Collection[str]) -> Batch:
     if isinstance(value, dict) and "data" in value:
         return _split(value, place, optional)
@@ -63,9 +75,11 @@ def _input_data(value: Any, place: str, optional: Collection[str]) -> Batch:
 
 
 #: By the body's key. ``instances``: Vertex AI, KServe; ``dataframe_*``: MLflow; ``input_data``: Azure ML.
+#: ``inputs``: MLflow, and KServe's v1.
 FORMS: Mapping[str, Callable[[Any, str, Collection[str]], Batch]] = {
     "instances": _rows,
     "dataframe_split": _split,
     "dataframe_records": _rows,
     "input_data": _input_data,
+    "inputs": _inputs,
 }

@@ -16,7 +16,8 @@ class Model:
 
     The batch is one that ``signature`` has read. ``wanted`` are names from ``outputs`` (empty: the usual
     ones); with any, the result is a dict of them. A ``raw`` model is handed the request's body as text and
-    its headers, and its result is the answer's JSON.
+    its headers, and its result is the answer's JSON. ``native``: a call is a library's own work, without
+    code that might wait for something.
     """
 
     platform: str
@@ -25,6 +26,7 @@ class Model:
     signature: Signature = field(default_factory=Signature)
     raw: Callable[[str, Mapping[str, str]], Any] | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    native: bool = False
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:

@@ -18,7 +18,8 @@ from mlstack_serving.errors import BadInput, LoadError, NotReady, StartError
 from mlstack_serving.http import Answer, Request, answer
 from mlstack_serving.metrics import Metrics
 from mlstack_serving.model import Model
-from mlstack_serving.pool import Pool
+from mlstack_serving.pool import Pool, guarded
+from mlstack_serving.quick import Quick
 
 #: A body up to this size is read in the event loop, where that saves a change of threads.
 _SMALL = 1 << 16
@@ -38,6 +39,7 @@ class Runtime:
             self._batcher = Batcher(self.pool, self.metrics, config.batch_size, config.batch_wait / 1000)
         self.loaded: Model | None = None
         self.failure: StartError | None = None
+        self._quick = Quick(native=False)
         self._described: dict[str, Any] | None = None
         self._loader: threading.Thread | None = None
 
@@ -52,10 +54,20 @@ class Runtime:
         """The answer to what ``read`` makes of the ``body``: Overloaded where there is no room for it."""
         with self.pool.place():
             if self._batcher is None:
-                made: Answer = await self.pool.run(lambda: read().answer())
-                return made
+                return await self._alone(read, len(body))
             call: Call = read() if len(body) <= _SMALL else await self.pool.run(read)
             return await self._batcher.answer(call)
+
+    async def _alone(self, read: Callable[[], Call], size: int) -> Answer:
+        made: Answer
+        if self._quick.allows(size):
+            started = time.thread_time()
+            made, seconds = guarded(lambda: read().answer())
+            self._quick.made(seconds, time.thread_time() - started)
+        else:
+            made, seconds = await self.pool.timed(lambda: read().answer())
+            self._quick.saw(size, seconds)
+        return made
 
     async def run_raw(self, run: Callable[[str, Mapping[str, str]], Any], request: Request) -> Answer:
         """The answer of code that reads the body itself."""
@@ -87,7 +99,9 @@ class Runtime:
     def _load(self, on_failure: Callable[[], None]) -> None:
         started = time.perf_counter()
         try:
-            self.loaded = load(self.config)
+            model = load(self.config)
+            self._quick = Quick(model.native)
+            self.loaded = model
         except StartError as error:
             self.failure = error
         except BaseException as error:  # a user's init() may raise anything, SystemExit too

@@ -24,6 +24,7 @@ DATATYPES = {
     "FP64": "float64",
     "BYTES": "object",
 }
+_MOST_DIMENSIONS = 32  # of numpy before its version 2
 _NAMES = {dtype: name for name, dtype in DATATYPES.items()}
 
 
@@ -60,6 +61,8 @@ def _read(item: dict[str, Any], place: str) -> Any:
         raise BadInput(
             "binary tensors are not offered; send JSON" if binary else "must be a list", f"{place}.data"
         )
+    if len(shape) > _MOST_DIMENSIONS:
+        raise BadInput(f"has {len(shape)} dimensions; {_MOST_DIMENSIONS} at most", f"{place}.shape")
     array = _typed(data, datatype, f"{place}.data")
     if array.size != math.prod(shape):
         raise BadInput(f"{shape} holds {math.prod(shape)} values, data has {array.size}", f"{place}.shape")
@@ -71,8 +74,10 @@ def _read(item: dict[str, Any], place: str) -> Any:
 def _typed(data: list[Any], datatype: str, place: str) -> Any:
     try:
         array = np.asarray(data, dtype=object if datatype == "BYTES" else None)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadInput("its lists differ in length", place) from None
+    if datatype not in ("BYTES", "BOOL") and _has_truth(data):
+        raise BadInput(f"holds values that are not {datatype}", place)
     kind = array.dtype.kind
     if array.size == 0:
         return array.astype(DATATYPES[datatype])
@@ -82,13 +87,22 @@ def _typed(data: list[Any], datatype: str, place: str) -> Any:
         fits = kind == "b"
     elif datatype.startswith("FP"):
         if kind == "O" and all(v is None or type(v) in (int, float) for v in array.flat):
-            array, kind = array.astype(float), "f"  # null is NaN
+            try:
+                array, kind = array.astype(float), "f"  # null is NaN
+            except OverflowError:
+                raise BadInput(f"holds a number out of {datatype}'s range", place) from None
         fits = kind in "iuf"
     else:
         fits = kind in "iu"
     if not fits:
         raise BadInput(f"holds values that are not {datatype}", place)
     return array if datatype in ("BYTES", "BOOL") else narrowed(array, datatype, place)
+
+
+def _has_truth(data: list[Any]) -> bool:
+    """Whether there is true or false among the numbers, as which numpy would take them."""
+    kinds = set(map(type, data))
+    return bool in kinds or (list in kinds and any(_has_truth(part) for part in data if type(part) is list))
 
 
 def narrowed(array: Any, datatype: str, place: str) -> Any:

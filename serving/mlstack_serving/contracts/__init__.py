@@ -32,7 +32,12 @@ def routes(config: Config) -> list[Route]:
         if path is not None and f"{{{name}}}" not in table:
             flag = "--" + name.replace("_", "-")
             raise UsageError(f"{flag}: the contract {config.contract} has fixed paths; leave it out")
-    return [route._replace(path=route.path.format(model=config.name, **paths)) for route in contract.routes]
+    names = {"model": config.name, "version": config.model_version, **paths}
+    return [
+        route._replace(path=route.path.format(**names))
+        for route in contract.routes
+        if config.model_version is not None or "{version}" not in route.path
+    ]
 
 
 __all__ = ["CONTRACTS", "Contract", "Handler", "Route", "routes"]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlstack_serving.contracts import health, v2
-from mlstack_serving.contracts.route import Contract, Route
+from mlstack_serving.contracts.route import Contract, Route, environ_port
 from mlstack_serving.contracts.rows import predict
 from mlstack_serving.http import Answer, Request, answer
 
@@ -22,7 +22,9 @@ async def models(runtime: Runtime, request: Request) -> Answer:
 
 
 def _defaults(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
-    return {"host": "0.0.0.0", "port": 8080, "model": "/mnt/models"}  # noqa: S104  a container's port
+    # Knative, which may stand below, says where to listen.
+    port = environ_port(environ, "PORT", 8080)
+    return {"host": "0.0.0.0", "port": port, "model": "/mnt/models"}  # noqa: S104  a container's port
 
 
 CONTRACT = Contract(

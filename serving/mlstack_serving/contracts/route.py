@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mlstack_serving.errors import UsageError
 from mlstack_serving.http import Answer, Request
 
 if TYPE_CHECKING:  # settings know the contracts' defaults, so contracts must not need settings
@@ -17,8 +18,11 @@ FREE_PATHS = ("live_route", "ready_route", "predict_route")
 
 
 class Route(NamedTuple):
-    """``path`` may hold ``{model}`` or one of FREE_PATHS; a server has one model, so the table it runs has
-    no patterns. ``summary`` and ``takes`` ("rows", "tensors" or nothing) are for its description."""
+    """``path`` may hold ``{model}``, ``{version}`` or one of FREE_PATHS.
+
+    A server has one model, so the table it runs has no patterns, and no route of a version where the model
+    has none. ``summary`` and ``takes`` ("rows", "tensors" or nothing) are for its description.
+    """
 
     method: str
     path: str
@@ -32,3 +36,11 @@ class Contract(NamedTuple):
 
     routes: tuple[Route, ...]
     defaults: Callable[[Mapping[str, str], Mapping[str, Any]], dict[str, Any]]
+
+
+def environ_port(environ: Mapping[str, str], name: str, otherwise: int) -> int:
+    """The port that a platform gives in this variable."""
+    given = environ.get(name) or str(otherwise)
+    if not given.isdigit():
+        raise UsageError(f"{name}={given!r}: must be a port's number")
+    return int(given)

@@ -12,18 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from mlstack_serving.contracts import health
-from mlstack_serving.contracts.route import Contract, Route
+from mlstack_serving.contracts.route import Contract, Route, environ_port
 from mlstack_serving.contracts.rows import predict
-from mlstack_serving.errors import UsageError
 
 MODEL = "/opt/ml/model"
 
 
 def _defaults(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
-    port = environ.get("SAGEMAKER_BIND_TO_PORT") or "8080"
-    if not port.isdigit():
-        raise UsageError(f"SAGEMAKER_BIND_TO_PORT={port!r}: must be a port's number")
-    found: dict[str, Any] = {"host": "0.0.0.0", "port": int(port), "model": MODEL}  # noqa: S104
+    port = environ_port(environ, "SAGEMAKER_BIND_TO_PORT", 8080)
+    found: dict[str, Any] = {"host": "0.0.0.0", "port": port, "model": MODEL}  # noqa: S104  a container's port
     folder = Path(given.get("model") or MODEL) / "code"
     scripts = (given.get("script"), environ.get("SAGEMAKER_PROGRAM"), "score.py", "inference.py")
     script = next((name for name in scripts if name and (folder / name).is_file()), None)

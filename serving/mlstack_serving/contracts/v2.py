@@ -57,6 +57,8 @@ def _read(model: Model, head: dict[str, Any], body: bytes) -> Call:
     message = codec.loads(body)
     if not isinstance(message, dict):
         raise BadInput("must be an object with inputs", "body")
+    if not isinstance(message.get("parameters") or {}, dict):
+        raise BadInput("must be an object", "parameters")
     if "id" in message:
         if not isinstance(message["id"], str):
             raise BadInput("must be a text", "id")
@@ -100,6 +102,7 @@ def _defaults(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str,
     return {}
 
 
+_VERSION = "/v2/models/{model}/versions/{version}"
 PROTOCOL = (
     Route("POST", "/v2/models/{model}/infer", infer, "Predict for tensors", "tensors"),
     Route("GET", "/v2/health/live", health.live, "Whether the server lives"),
@@ -107,6 +110,9 @@ PROTOCOL = (
     Route("GET", "/v2", server_metadata, "Name and version of the server"),
     Route("GET", "/v2/models/{model}", model_metadata, "Inputs and outputs of the model"),
     Route("GET", "/v2/models/{model}/ready", health.model_ready, "Whether the model is ready"),
+    Route("POST", f"{_VERSION}/infer", infer, "Predict for tensors, by this version", "tensors"),
+    Route("GET", _VERSION, model_metadata, "Inputs and outputs of this version"),
+    Route("GET", f"{_VERSION}/ready", health.model_ready, "Whether this version is ready"),
 )
 
 CONTRACT = Contract(

@@ -10,18 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlstack_serving.contracts import health
-from mlstack_serving.contracts.route import Contract, Route
+from mlstack_serving.contracts.route import Contract, Route, environ_port
 from mlstack_serving.contracts.rows import predict
-from mlstack_serving.errors import UsageError
 
 
 def _defaults(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
-    port = environ.get("AIP_HTTP_PORT") or "8080"
-    if not port.isdigit():
-        raise UsageError(f"AIP_HTTP_PORT={port!r}: must be a port's number")
     return {
         "host": "0.0.0.0",  # noqa: S104  a container's port
-        "port": int(port),
+        "port": environ_port(environ, "AIP_HTTP_PORT", 8080),
         "model": environ.get("AIP_STORAGE_URI") or None,
         "ready_route": environ.get("AIP_HEALTH_ROUTE") or "/health",
         "predict_route": environ.get("AIP_PREDICT_ROUTE") or "/predict",

@@ -48,6 +48,7 @@ def load(source: str, task: str | None) -> Model:
         task = task_of(Path(source))
     pipeline = transformers.pipeline(task=task, model=source)
     decode = _decoder(pipeline.task)
+    refused = import_module("transformers.pipelines.base").PipelineException
     # The tokenizers' settings change during a call: two threads in one fail with "Already borrowed".
     lock = threading.Lock()
 
@@ -56,7 +57,7 @@ def load(source: str, task: str | None) -> Model:
         try:
             with lock:
                 results = pipeline(rows, **batch.parameters)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, refused) as error:
             what = str(error).split("\n")[0]
             raise BadInput(what, "parameters" if batch.parameters else batch.field) from error
         except (RuntimeError, IndexError) as error:  # a text that is longer than the model takes

@@ -36,4 +36,5 @@ def load(path: Path) -> Model:
         predict,
         outputs=(Tensor("predict", "FP64", (-1,) if width == 1 else (-1, width)),),
         signature=counted(count, kind) if names is None else Table([Column(name, kind) for name in names]),
+        native=True,
     )

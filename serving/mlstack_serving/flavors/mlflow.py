@@ -14,6 +14,7 @@ from mlstack_serving.batch import Batch
 from mlstack_serving.errors import BadInput, LoadError
 from mlstack_serving.flavors import mlmodel
 from mlstack_serving.flavors.frame import frame
+from mlstack_serving.flavors.sklearn import blamed, is_of_input
 from mlstack_serving.model import Model
 from mlstack_serving.schema import Signature, Tensors
 
@@ -67,6 +68,10 @@ def _load_pyfunc(folder: Path, signature: Signature, document: dict[str, Any]) -
             result = loaded.predict(data)
         except refused as error:
             raise BadInput(str(error).split("\n")[0], batch.field) from error
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
+            if is_of_input(error):
+                raise blamed(error, batch) from error
+            raise
         return {"predict": result} if wanted and not isinstance(result, dict) else result
 
     return Model("mlflow", predict, outputs=mlmodel.outputs(document), signature=signature)

@@ -47,6 +47,7 @@ def load(path: Path) -> Model:
         predict,
         outputs=tuple(_metadata(node) for node in session.get_outputs()),
         signature=signature,
+        native=True,
     )
 
 

@@ -28,7 +28,7 @@ def load(path: Path) -> Model:
         program = torch.export.load(path)
         return _model(torch, program.module(), *_described(program))
     module = _read(torch, path)
-    return _model(torch, module, _AnyShape(_arguments(module)), ())
+    return _model(torch, module, _AnyShape(_arguments(module)), _results(module))
 
 
 def _model(torch: Any, module: Any, signature: Signature, outputs: tuple[Tensor, ...]) -> Model:
@@ -133,6 +133,16 @@ def _tensor(name: str, traced: Any) -> Tensor:
     # A dimension that may change is a symbol, not a number.
     shape = tuple(size if isinstance(size, int) else -1 for size in traced.shape)
     return Tensor(name, "FP32" if dtype == "bfloat16" else datatype_of(dtype), shape)
+
+
+def _results(module: Any) -> tuple[Tensor, ...]:
+    """The outputs, as far as they are told: TorchScript says how many there are, a module nothing."""
+    schema = getattr(getattr(module, "forward", None), "schema", None)
+    kind = str(schema.returns[0].type) if schema is not None and schema.returns else "Tensor"
+    if kind.startswith(("Tuple[", "(")):
+        count = kind.count("Tensor")
+        return tuple(Tensor(f"output-{index}", "FP32", (-1, -1)) for index in range(count))
+    return (Tensor("predict", "FP32", (-1, -1)),) if kind == "Tensor" else ()
 
 
 def _arguments(module: Any) -> list[str]:

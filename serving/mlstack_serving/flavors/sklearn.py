@@ -6,6 +6,7 @@ and skops, which names the types it would build, is the safer choice.
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,7 +70,7 @@ def wrap(estimator: Any, platform: str) -> Model:
                 return getattr(estimator, methods[0])(table)
             return {method: getattr(estimator, method)(table) for method in wanted}
         except (ValueError, TypeError, AttributeError, OverflowError) as error:
-            if raised_by(error, "sklearn"):
+            if is_of_input(error):
                 raise blamed(error, batch) from error
             raise
 
@@ -78,6 +79,7 @@ def wrap(estimator: Any, platform: str) -> Model:
         predict,
         outputs=tuple(_output(estimator, method) for method in methods),
         signature=signature,
+        native=True,
     )
 
 
@@ -91,9 +93,16 @@ def blamed(error: Exception, batch: Batch) -> BadInput:
             value = array[index]
             if isinstance(value, str) and repr(value) in message:
                 return BadInput(f"{shown(value)}: {message}", batch.place(index[0], *column, *index[1:]))
+            if "infinity" in message and value in (math.inf, -math.inf):
+                return BadInput(message, batch.place(index[0], *column, *index[1:]))
             if "NaN" in message and value != value:
                 return BadInput(f"null: {message}", batch.place(index[0], *column, *index[1:]))
     return BadInput(message, batch.field)
+
+
+def is_of_input(error: Exception) -> bool:
+    """Whether a library complains of the values that it was given."""
+    return raised_by(error, "sklearn", "xgboost", "lightgbm") or "could not convert" in str(error)
 
 
 def raised_by(error: BaseException, *packages: str) -> bool:

@@ -40,6 +40,7 @@ def load(path: Path) -> Model:
         predict,
         outputs=(Tensor("predict", "FP32", (-1,) if width == 1 else (-1, width)),),
         signature=Table(columns) if names else counted(len(kinds)),
+        native=True,
     )
 
 

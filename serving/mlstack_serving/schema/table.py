@@ -179,7 +179,7 @@ class Table(Signature):
         return {"oneOf": [record, array]}
 
     def _tensors(self) -> tuple[Tensor, ...]:
-        if self.known and not self._numeric:
+        if self.known:
             return tuple(Tensor(column.name, DATATYPE_OF[column.kind], (-1,)) for column in self.columns)
         kind = DATATYPE_OF["number" if self._numeric else self.columns[0].kind]
         return (Tensor("input-0", kind, (-1, len(self.columns))),)

@@ -21,8 +21,8 @@ def shown(value: Any) -> str:
     """A value for a message: JSON, cut short."""
     try:
         text = json.dumps(None if value != value else value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = repr(value)
+    except (TypeError, ValueError, RecursionError):
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 40 else text[:37] + "..."
 
 

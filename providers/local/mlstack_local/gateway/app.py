@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mlstack_serving import docs
+
 from mlstack_local.gateway import config as configs
 from mlstack_local.gateway.access import AccessLog
 from mlstack_local.gateway.http import Answer, Request, document, refusal
@@ -57,6 +59,8 @@ class Gateway:
             return None
         if not self._has_key(request):
             given = _bearer(request)
+            if request.path == "/docs" and request.method == "GET" and not given:
+                return _docs()
             return refusal(
                 401,
                 f"{'that is not the key of this endpoint: it' if given else 'this endpoint'} needs its key, "
@@ -181,6 +185,15 @@ _PAGES: Mapping[str, Callable[[Gateway], Awaitable[Answer]]] = {
     "/metrics": Gateway._figures,
     configs.ADMIN_PATH: Gateway._admin,
 }
+
+
+def _docs() -> Answer:
+    """The workers' own page, to a browser, which cannot send the key: it asks for it."""
+    headers = [
+        (b"content-type", docs.CONTENT_TYPE.encode()),
+        (b"content-security-policy", docs.POLICY.encode()),
+    ]
+    return Answer(200, headers, docs.page(), own=True)
 
 
 def _bearer(request: Request) -> bytes:

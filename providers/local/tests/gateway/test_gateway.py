@@ -385,3 +385,16 @@ def test_requests_in_flight_are_answered_when_it_ends(gateway: Gateway, backends
     gateway.process.wait(20)
     gateway.start()
     assert codes == [200]
+
+
+def test_the_page_to_try_a_model_asks_for_the_key_itself(gateway: Gateway, backends: Make) -> None:
+    blue = backends("blue")
+    gateway.set({"blue": 100}, blue=behind(blue))
+    url = f"http://127.0.0.1:{gateway.port}"
+    page = requests.get(f"{url}/docs", timeout=10)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "openapi.json" in page.text
+    assert blue.seen == []
+    assert requests.get(f"{url}/openapi.json", timeout=10).status_code == 401
+    wrong = requests.get(f"{url}/docs", headers={"authorization": "Bearer wrong"}, timeout=10)
+    assert wrong.status_code == 401
