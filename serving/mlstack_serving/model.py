@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,15 +16,15 @@ class Model:
 
     The batch is one that ``signature`` has read. ``wanted`` are names from ``outputs`` (empty: the usual
     ones); with any, the result is a dict of them. A ``raw`` model is handed the request's body as text and
-    its headers, and its result is the answer's JSON. ``native``: a call is a library's own work, without
-    code that might wait for something.
+    its headers (or none), and its result is the answer's JSON. ``native``: a call is a library's own work,
+    without code that might wait for something.
     """
 
     platform: str
     predict: Callable[[Batch, Sequence[str]], Any]
     outputs: tuple[Tensor, ...] = ()
     signature: Signature = field(default_factory=Signature)
-    raw: Callable[[str, Mapping[str, str]], Any] | None = None
+    raw: Callable[..., Any] | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     native: bool = False
 

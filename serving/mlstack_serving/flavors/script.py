@@ -86,8 +86,8 @@ def _model(function: Callable[..., Any], kind: str) -> Model:
     if kind == "run" and parameters[:1] == ["raw_data"]:
         with_headers = "request_headers" in parameters
 
-        def raw(text: str, headers: Mapping[str, str]) -> Any:
-            return function(text, request_headers=headers) if with_headers else function(text)
+        def raw(text: str, headers: Mapping[str, str] | None = None) -> Any:
+            return function(text, request_headers=headers or {}) if with_headers else function(text)
 
         return Model("script", _no_batch, raw=raw)
     takes_parameters = parameters[1:2] == ["parameters"]
