@@ -68,10 +68,10 @@ def _is_header(lines: list[list[str]], columns: Sequence[str] | None) -> bool:
     first = [cell.strip() for cell in lines[0]]
     if columns and not set(first).isdisjoint(columns):
         return True
-    if any(_number(cell) is not None for cell in first):
+    if any(number(cell) is not None for cell in first):
         return False
     below = lines[1:]
-    return any(all(_number(row[index]) is not None for row in below) for index in range(len(first)) if below)
+    return any(all(number(row[index]) is not None for row in below) for index in range(len(first)) if below)
 
 
 def _texts(lines: list[list[str]]) -> Any:
@@ -85,13 +85,13 @@ def _matrix(lines: list[list[str]]) -> Any:
 
 def _typed(cells: list[str]) -> list[Any]:
     """The cells as numbers where all that are not empty are numbers; empty is null."""
-    numbers = [None if not cell.strip() else _number(cell) for cell in cells]
-    if all(number is not None or not cell.strip() for number, cell in zip(numbers, cells)):
+    numbers = [None if not cell.strip() else number(cell) for cell in cells]
+    if all(value is not None or not cell.strip() for value, cell in zip(numbers, cells)):
         return numbers
     return [cell if cell else None for cell in cells]
 
 
-def _number(cell: str) -> Any:
+def number(cell: str) -> Any:
     try:
         return int(cell)
     except ValueError:
