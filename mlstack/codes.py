@@ -107,13 +107,15 @@ TARGET: dict[str, str] = {
     "invoke-failed": "The endpoint answered, with an error; the message is its own.",
     "runner-failed": "The process that looks after a job ended before it began; the message has the last "
     "lines that it wrote. The same command tries again.",
-    "run-failed": "The run that `mlstack run` started ended in a failure; the place is its log.",
-    "not-running": "The job that is to be cancelled is not running.",
-    "unknown-run": "The job has no run of that id, or not any more: `mlstack runs` shows what is known.",
-    "monitor-gone": "The files of a monitor are not on this machine any more. `mlstack up` makes them again; "
-    "its earlier readings are lost.",
-    "no-report": "A monitor has no report yet: none of its readings had enough to measure.",
-    "no-log": "The job has not written anything: it has not run in this folder.",
+    "run-failed": "The run that `mlstack run`, or `mlstack invoke` of a batch endpoint, started ended in a "
+    "failure; the place is its log.",
+    "not-running": "The job that is to be cancelled is not running, or the batch endpoint has no run that "
+    "goes.",
+    "unknown-run": "The job, or the batch endpoint, has no run of that id, or not any more: `mlstack runs` "
+    "shows those of a job.",
+    "output-not-empty": "The folder that `mlstack invoke --output` names has something in it, which would be "
+    "overwritten.",
+    "no-log": "The job, or the batch endpoint, has not written anything: it has not run in this folder.",
 }
 
 WARNINGS: dict[str, str] = {

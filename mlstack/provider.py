@@ -232,6 +232,15 @@ class Run:
     cpu_seconds: float | None = None
     max_rss_bytes: int | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """The object that ``--json`` prints."""
+        return {
+            "id": self.id,
+            "status": self.status,
+            "metrics": dict(self.metrics),
+            "outputs": dict(self.outputs),
+        }
+
 
 ReadingState = Literal["ok", "firing", "insufficient", "failed"]
 
@@ -266,6 +275,34 @@ class Unused:
     name: str
     reason: str
     bytes: int
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What a batch endpoint is asked: to score ``data`` (a path, or the record of the stack's data), or to
+    go on with the run ``resume``.
+
+    ``output`` None: a folder of the target's choice. ``deployment`` None: the one with the traffic. The other
+    values stand in for the deployment's own. With ``detach`` the run is only started.
+    """
+
+    data: Path | Record | None = None
+    output: Path | None = None
+    deployment: str | None = None
+    mini_batch: int | None = None
+    max_errors: int | None = None
+    resume: str | None = None
+    detach: bool = False
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How far a run of a batch endpoint is: rows (or files) scored or failed, of how many."""
+
+    rows: int
+    total: int
+    failed: int
+    per_second: float
 
 
 class Runtime(Protocol):
@@ -328,6 +365,14 @@ class Runtime(Protocol):
 
         Without ``everything`` what was used of late stays; with ``dry_run`` all does.
         """
+
+    def is_batch(self, record: Record) -> bool:
+        """Whether an endpoint works through data (`score`), or answers at once (`invoke`)."""
+
+    def score(
+        self, record: Record, wanted: Scoring, watch: Callable[[Scored], None], log: Callable[[str], None]
+    ) -> Run:
+        """Score data by a batch endpoint, and wait for it; its outputs are places of files."""
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
         """For `doctor`: (what, is it well, detail or remedy)."""

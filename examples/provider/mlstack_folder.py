@@ -127,7 +127,10 @@ class FolderRuntime:
     def invoke(self, *_: Any, **__: Any) -> Any:
         raise UsageError(NOTHING_RUNS[0].upper() + NOTHING_RUNS[1:])
 
-    run = cancel = measure = readings = invoke
+    def is_batch(self, record: Record) -> bool:
+        return False
+
+    run = score = cancel = measure = readings = invoke
 
 
 # The provider: tables.

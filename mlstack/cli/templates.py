@@ -41,6 +41,18 @@ TEMPLATES = {
             "train a classifier on real data, register it, serve it",
             ("mlstack.yaml", "src/train.py", "data/digits.csv", "README.md"),
         ),
+        Template(
+            "batch",
+            "train a classifier, and score whole tables with it",
+            (
+                "mlstack.yaml",
+                "src/train.py",
+                "score/odds.py",
+                "data/known.csv",
+                "data/new.csv",
+                "README.md",
+            ),
+        ),
         Template("empty", "a spec with nothing in it but where to begin", ("mlstack.yaml",)),
     )
 }

@@ -25,7 +25,7 @@ from .markdown import code, table
 ROOT = Path(__file__).parent.parent.parent
 
 #: Specs that tests bring up for real, by target.
-LIVE = {"local": ("examples/digits/mlstack.yaml",)}
+LIVE = {"local": ("examples/digits/mlstack.yaml", "examples/batch/mlstack.yaml")}
 
 INTRO = """# Who supports what
 

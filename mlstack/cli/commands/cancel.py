@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 @at_stack
 def cancel(
     at: At,
-    job: Annotated[
-        str, typer.Argument(metavar="JOB|RUN", help="Name of the job, or the id of one run of it.")
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|RUN", help="Name of the job or the batch endpoint, or the id of one run of a job."
+        ),
     ],
 ) -> None:
-    """Stop a job that is running, or one run of it."""
+    """Stop a job that is running, the runs of a batch endpoint, or one run of a job."""
     from mlstack.engine.records import records
 
     opened = open_project(at)
     there = records(state(opened, at))
-    record, run = _of_run(opened.runtime, there, job) or (find(there, ("jobs",), job), None)
+    record, run = _of_run(opened.runtime, there, name) or (find(there, ("jobs", "endpoints"), name), None)
     stopped = opened.runtime.cancel(record, run)
     typer.echo(json.dumps({"id": stopped}, indent=2) if at.json else f"{record.name} stopped: {stopped}")
 

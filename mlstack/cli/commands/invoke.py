@@ -13,6 +13,7 @@ from mlstack.cli.find import check_deployment, find
 from mlstack.cli.operate import state
 from mlstack.cli.options import At, Deployment, at_stack
 from mlstack.cli.project import open_project
+from mlstack.cli.score import given_data, score
 from mlstack.errors import Category, MlstackError, TargetError, UsageError
 
 if TYPE_CHECKING:
@@ -24,26 +25,72 @@ def invoke(
     at: At,
     endpoint: Annotated[str, typer.Argument(metavar="ENDPOINT", help="Name of the endpoint.")],
     data: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--data",
             metavar="FILE|-",
-            help='{"instances": [[…]]}, the Open Inference Protocol\'s {"inputs": […]}, or CSV.',
+            help='{"instances": [[…]]}, the Open Inference Protocol\'s {"inputs": […]}, or CSV. For a batch '
+            "endpoint: a csv, jsonl or parquet file, a folder, or data.NAME.",
         ),
-    ],
+    ] = None,
     deployment: Deployment = None,
     repeat: Annotated[int, typer.Option("--repeat", min=1, metavar="N", help="Ask N times.")] = 1,
     concurrency: Annotated[
         int, typer.Option("--concurrency", min=1, metavar="C", help="With --repeat, C requests at once.")
     ] = 1,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="DIR", help="Batch: folder for the predictions. Left out: the run's own."
+        ),
+    ] = None,
+    mini_batch: Annotated[
+        int | None,
+        typer.Option(
+            "--mini-batch", min=1, metavar="N", help="Batch: rows or files per call. Left out: the spec's."
+        ),
+    ] = None,
+    max_errors: Annotated[
+        int | None,
+        typer.Option(
+            "--max-errors",
+            min=0,
+            metavar="N",
+            help="Batch: rows or files that may fail. Left out: the spec's.",
+        ),
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option("--resume", metavar="RUN", help="Batch: go on with a run that did not come to its end."),
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Batch: do not wait for the end.")] = False,
 ) -> None:
-    """Ask an endpoint, with its own key; print the answer. With --repeat: latencies in milliseconds."""
+    """Ask an endpoint, with its own key; print the answer. With --repeat: latencies in milliseconds.
+
+    A batch endpoint scores a file or a folder in a run of its own, and this waits for it.
+    """
     from mlstack.engine.records import records
 
     opened = open_project(at)
-    body = _read(data)
-    record = find(records(state(opened, at)), ("endpoints",), endpoint)
+    there = records(state(opened, at))
+    record = find(there, ("endpoints",), endpoint)
     check_deployment(record, deployment)
+    asked = {"--output": output, "--mini-batch": mini_batch, "--max-errors": max_errors, "--resume": resume}
+    asked["--detach"] = detach or None
+    if opened.runtime.is_batch(record):
+        if repeat > 1:
+            raise UsageError("--repeat is for endpoints that answer at once", remedy="leave it out")
+        from mlstack.provider import Scoring
+
+        data_given = given_data(there, data, resume)
+        wanted = Scoring(data_given, output, deployment, mini_batch, max_errors, resume, detach)
+        score(opened.runtime, record, wanted, at)
+        return
+    if odd := [option for option, value in asked.items() if value is not None]:
+        raise UsageError(
+            f"{odd[0]} is for batch endpoints, and {record.name!r} answers at once", remedy="leave it out"
+        )
+    body = _read(data)
     runtime, kind = opened.runtime, content_type(body)
 
     def ask() -> Answer:
@@ -88,7 +135,9 @@ def failure(name: str, answer: Answer) -> MlstackError:
     )
 
 
-def _read(data: str) -> bytes:
+def _read(data: str | None) -> bytes:
+    if data is None:
+        raise UsageError("nothing to ask with", where="--data", remedy="--data FILE, or --data - for input")
     if data == "-":
         return sys.stdin.buffer.read()
     try:

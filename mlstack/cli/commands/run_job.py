@@ -51,13 +51,7 @@ def run(
             record, values, show, artifact=lambda reference: artifact(there, reference), detach=detach
         )
     if at.json:
-        answer = {
-            "id": done.id,
-            "status": done.status,
-            "metrics": dict(done.metrics),
-            "outputs": dict(done.outputs),
-        }
-        typer.echo(json.dumps(answer, indent=2))
+        typer.echo(json.dumps(done.as_json(), indent=2))
     else:
         typer.echo(f"{record.name} {done.status}: {done.id}")
         if detach:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlstack.provider import Record, Status, StatusState
 from mlstack.spec import KINDS
-from mlstack_local import environments, jobs, remote, secrets
+from mlstack_local import batch, environments, jobs, remote, secrets
 from mlstack_local.deployments import note
 from mlstack_local.deployments.ready import ask
 from mlstack_local.deployments.recipe import deployment_prefix
@@ -33,6 +33,8 @@ def _status(layout: Layout, record: Record) -> Status:
 
 
 def _endpoint(layout: Layout, record: Record) -> Found:
+    if (inputs := batch.BatchInputs.of_record(record)) is not None:
+        return batch.status(layout, inputs)
     folder = layout.endpoint(record.name)
     config = configs.read(folder)
     if config is None:

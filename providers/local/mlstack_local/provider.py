@@ -81,6 +81,7 @@ class Local(Provider):
         "mlstack:local:Model": "mlstack_local.resources.model:Model",
         "mlstack:local:Endpoint": "mlstack_local.resources.endpoint:Endpoint",
         "mlstack:local:Deployment": "mlstack_local.resources.deployment:Deployment",
+        "mlstack:local:BatchEndpoint": "mlstack_local.resources.batch_endpoint:BatchEndpoint",
         "mlstack:local:Traffic": "mlstack_local.resources.traffic:Traffic",
         "mlstack:local:Monitor": "mlstack_local.resources.monitor:Monitor",
         "mlstack:local:Notification": "mlstack_local.resources.notification:Notification",

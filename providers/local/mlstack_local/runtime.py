@@ -20,12 +20,15 @@ from mlstack.provider import (
     Reading,
     Record,
     Run,
+    Scored,
+    Scoring,
     Site,
     Status,
     Unused,
 )
 from mlstack.suggest import suggest
-from mlstack_local import doctor, jobs, secrets
+from mlstack_local import batch, doctor, jobs, secrets
+from mlstack_local.batch import BatchInputs
 from mlstack_local.deployments.control import program_name
 from mlstack_local.deployments.recipe import deployment_prefix
 from mlstack_local.files import last_lines
@@ -69,6 +72,8 @@ class LocalRuntime:
             return self._access_lines(record, child, follow, tail)
         if record.kind == "jobs":
             return jobs.log_lines(self._layout, record.name, follow, tail, run)
+        if BatchInputs.of_record(record) is not None:
+            return batch.log_lines(self._layout, record.name, child, follow, tail)
         if record.kind != "endpoints":
             raise UsageError(
                 f"{record.kind}.{record.name} writes no log", remedy="ask for a job or an endpoint"
@@ -110,10 +115,33 @@ class LocalRuntime:
         made_of = _child(record, _JOB).inputs
         return jobs.run_beside(self._layout, made_of, inputs, log, artifact=artifact, detach=detach)
 
+    def is_batch(self, record: Record) -> bool:
+        return BatchInputs.of_record(record) is not None
+
+    def score(
+        self, record: Record, wanted: Scoring, watch: Callable[[Scored], None], log: Callable[[str], None]
+    ) -> Run:
+        inputs = BatchInputs.of_record(record)
+        assert inputs is not None, record
+        if wanted.resume is not None:
+            run = batch.resume(self._layout, record.name, wanted)
+        else:
+            run = batch.begin(self._layout, inputs, wanted, log)
+        if wanted.detach:
+            return batch.result(self._layout, run, "running")
+        return batch.follow(self._layout, record.name, run, watch, log)
+
     def runs(self, record: Record) -> list[Run]:
         return jobs.history(self._layout, record.name)
 
     def cancel(self, record: Record, run: str | None = None) -> str:
+        if BatchInputs.of_record(record) is not None:
+            return batch.cancel(self._layout, record.name)
+        if record.kind != "jobs":
+            raise UsageError(
+                f"endpoint {record.name!r} answers at once: there is nothing to stop",
+                remedy="name a job or a batch endpoint",
+            )
         return jobs.cancel(self._layout, record.name, run)
 
     def measure(self, record: Record) -> Reading:

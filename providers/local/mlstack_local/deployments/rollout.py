@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
-from mlstack import content
 from mlstack.resource import Context, ResourceFailed
 from mlstack_local import ports
 from mlstack_local.deployments import control, note
-from mlstack_local.deployments.inputs import CodePart, DeploymentInputs
+from mlstack_local.deployments.code import copy_code
+from mlstack_local.deployments.inputs import DeploymentInputs
 from mlstack_local.deployments.lock import changing
 from mlstack_local.deployments.ready import Broken, wait_ready
 from mlstack_local.deployments.recipe import Recipe, declare, deployment_prefix, move
@@ -57,7 +56,7 @@ class Rollout:
         recipe = self._recipe()
         try:
             if self._inputs.code:
-                self._copy_code(self._inputs.code, recipe.folder / "code")
+                copy_code(self._layout.root, self._inputs.code, recipe.folder / "code")
             programs = self._start(recipe, serving)
         except BaseException:
             self._take_back(recipe, serving)
@@ -70,22 +69,6 @@ class Rollout:
         known = note.read(self._folder)
         made = known.get(recipe.generation) if known else None
         return replace(recipe, path=made.path) if made and made.path else recipe
-
-    def _copy_code(self, code: CodePart, target: Path) -> None:
-        """A copy, so that a worker that is started again tomorrow runs what was deployed today."""
-        if target.is_dir() and content.version(target) == code.digest:
-            return
-        shutil.rmtree(target.parent, ignore_errors=True)
-        source = self._layout.root / code.path
-        for file in content.files(source):
-            copy = target / file.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, copy)
-        if not target.is_dir() or content.version(target) != code.digest:
-            raise ResourceFailed(
-                f"the code in {code.path} changed while it was being deployed",
-                remedy="run `mlstack up` again",
-            )
 
     def _count(self, recipe: Recipe, serving: configs.Backend | None) -> int:
         """As many as serve now, where that follows the load.

@@ -76,13 +76,13 @@ def log_lines(
 ) -> Iterator[str]:
     """The log of a job's newest run, or of one run, oldest line first; with ``follow`` until the run ends."""
     if run_id is not None:
-        return _lines(_run(layout, name, run_id), follow, tail)
+        return lines_of(_run(layout, name, run_id), follow, tail)
     known = runs(layout, name)
     if not known:
         raise TargetError(
             f"job {name!r} has not run yet", code="no-log", category="user", remedy="run `mlstack up`"
         )
-    return _lines(known[-1], follow, tail)
+    return lines_of(known[-1], follow, tail)
 
 
 def _run(layout: Layout, name: str, run_id: str) -> RunFolder:
@@ -123,7 +123,8 @@ def _changed(job: JobInputs, changed: Mapping[str, Any], artifact: Callable[[str
     return job.model_copy(update={"inputs": inputs})
 
 
-def _lines(run: RunFolder, follow: bool, tail: int | None) -> Iterator[str]:
+def lines_of(run: RunFolder, follow: bool, tail: int | None) -> Iterator[str]:
+    """The log of a run; with ``follow`` until it ends."""
     # the end is looked at before the log is read: what is read then is whole
     over = _is_over(run)
     if tail is not None:

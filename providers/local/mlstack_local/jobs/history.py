@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mlstack.provider import Run, StatusState
@@ -21,8 +21,13 @@ def runs_of(layout: Layout, name: str) -> list[Path]:
 
 def runs(layout: Layout, name: str) -> list[RunFolder]:
     """All runs of a job, the newest last."""
+    return runs_in(runs_of(layout, name))
+
+
+def runs_in(homes: Iterable[Path]) -> list[RunFolder]:
+    """The runs in these folders, the newest last."""
     found = []
-    for home in runs_of(layout, name):
+    for home in homes:
         for path in home.glob("*/run.json"):
             run = RunFolder(path.parent)
             if (record := run.read()) is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mlstack_serving.config import Config as ServingConfig
 
-from mlstack.spec import Deployment, InlineModel, Stack
+from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
 from mlstack_local.support.common import Refusal
 
 #: Packages that load a flavor's files, where a deployment names no environment.
@@ -24,7 +24,6 @@ FLAVOR_PACKAGES: Mapping[str, tuple[str, ...]] = {
 AT_A_TIME = ServingConfig.concurrency
 
 UNSUPPORTED: Mapping[str, str] = {
-    "endpoints.type=batch": "run it as a job whose command reads the data and writes the predictions",
     "endpoints.auth=token": "set auth: key, or leave it out",
     "endpoints.auth=identity": "set auth: key, or leave it out",
     "endpoints.public=True": "a local endpoint is on loopback only: leave it out, or put a proxy before it",
@@ -34,8 +33,6 @@ UNSUPPORTED: Mapping[str, str] = {
     "concurrency, rps or cpu",
     "endpoints.deployments.model.hub": "give its files as path: hf://ORG/NAME@REVISION/",
     "endpoints.deployments.model.registry": "download the model, and give path: FOLDER",
-    "endpoints.deployments.mini_batch": "the local target has no batch endpoints: leave it out",
-    "endpoints.deployments.max_errors": "the local target has no batch endpoints: leave it out",
 }
 
 NO_INPUT: Mapping[str, str] = {}
@@ -43,10 +40,31 @@ NO_INPUT: Mapping[str, str] = {}
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
     for name, endpoint in stack.endpoints.items():
+        if endpoint.type == "batch":
+            yield from _of_batch(name, endpoint)
         for deployment_name, deployment in endpoint.deployments.items():
             place = ("endpoints", name, "deployments", deployment_name)
             for path, message, remedy in _of_deployment(stack, deployment):
                 yield (*place, *path), message, remedy
+
+
+def _of_batch(name: str, endpoint: Endpoint) -> Iterator[Refusal]:
+    """One deployment is the default; the others are named by who asks."""
+    shares = {each: deployment.traffic for each, deployment in endpoint.deployments.items()}
+    if 100 not in shares.values():
+        first = max(shares, key=lambda each: shares[each] or 0)
+        yield (
+            ("endpoints", name, "deployments", first, "traffic"),
+            "a run of a batch endpoint is one deployment's: it has a default, and no split",
+            f"set traffic: 100 on one; `mlstack invoke {name} --deployment NAME` asks another",
+        )
+    for each, deployment in endpoint.deployments.items():
+        if deployment.server is not None:
+            yield (
+                ("endpoints", name, "deployments", each, "server"),
+                "a batch endpoint has no server: the model is called with one mini-batch after the other",
+                "give model, or code that loads it",
+            )
 
 
 def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Refusal]:

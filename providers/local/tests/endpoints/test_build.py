@@ -224,7 +224,6 @@ def test_a_server_of_ones_own(folder: Path) -> None:
 
 
 REFUSED = {
-    "type: batch": ("endpoints.digits.type", "run it as a job"),
     "auth: token": ("endpoints.digits.auth", "set auth: key"),
     "auth: identity": ("endpoints.digits.auth", "set auth: key"),
     "public: true": ("endpoints.digits.public", "put a proxy before it"),
