@@ -245,7 +245,7 @@ REFUSED = {
     ),
     "probes: {live: {path: x}}": ("endpoints.digits.deployments.main.probes.live.path", "write /x"),
     "probes: {ready: {path: x}}": ("endpoints.digits.deployments.main.probes.ready.path", "write /x"),
-    "model: {hub: a/b}": ("endpoints.digits.deployments.main.model.hub", "download"),
+    "model: {hub: a/b}": ("endpoints.digits.deployments.main.model.hub", "hf://"),
     "model: {path: 's3://a/b'}": ("endpoints.digits.deployments.main.model.path", "download it"),
     "environment: null": ("endpoints.digits.deployments.main", "set environment"),
 }
