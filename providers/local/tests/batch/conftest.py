@@ -48,7 +48,7 @@ class Nightly:
         folder.mkdir(exist_ok=True)
         (folder / "score.py").write_text(SCORE)
         code = {"path": "serve", "digest": content.version(folder), "script": "score.py"}
-        main = {"environment": "sk@dev", "runtime": serving.runtime(), "code": code, "mini_batch": 10}
+        main = {"environment": "sk@batch", "runtime": serving.runtime(), "code": code, "mini_batch": 10}
         main["env"] = {"GO": str(self.go), **changes.pop("env", {})}
         other = {**main, "env": {**main["env"], "TIMES": "3"}}
         deployments = {"main": {**main, **changes}, "other": other}
@@ -81,12 +81,12 @@ class Nightly:
 
 @pytest.fixture(scope="session", autouse=True)
 def environment(cache: Path) -> None:
-    """The environment of version "dev" is the interpreter of the tests."""
-    python = cache / "environments" / "dev" / "bin" / "python"
+    """The environment of version "batch" is the interpreter of the tests."""
+    python = cache / "environments" / "batch" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
-    (cache / "environments" / "dev" / ".complete").touch()
+    (cache / "environments" / "batch" / ".complete").touch()
 
 
 @pytest.fixture
