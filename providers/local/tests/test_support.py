@@ -104,3 +104,50 @@ def test_what_does_no_harm_is_let_through(tmp_path: Path) -> None:
 def test_all_at_once(tmp_path: Path) -> None:
     text = "workspace: {name: w}\nmodels: {m: {hub: a/b}}\nenvironments: {e: {image: x}}\n"
     assert set(refused(tmp_path, text)) == {"workspace", "models.m.hub", "environments.e.image"}
+
+
+WATCHED = """
+data: {d: {path: rows.csv, type: file}}
+environments: {e: {packages: [scikit-learn]}, f: {packages: [scikit-learn, "shap==0.48"]}}
+endpoints:
+  plain: {deployments: {main: {model: {path: m}, environment: e}}}
+  kept: {deployments: {main: {model: {path: m}, environment: e, capture: {}}}}
+  told: {deployments: {main: {model: {path: m}, environment: f, capture: {}}}}
+  nightly: {type: batch, deployments: {main: {model: {path: m}, environment: e}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("monitor", "path"),
+    [
+        ("{endpoint: plain, signal: data-drift, baseline: data.d, threshold: 1}", "monitors.m.endpoint"),
+        ("{endpoint: kept, signal: data-drift, baseline: data.d, threshold: 1}", None),
+        ("{endpoint: plain, signal: latency, threshold: 1s}", None),
+        ("{endpoint: nightly, signal: errors, threshold: 5%}", "monitors.m.endpoint"),
+        ("{endpoint: kept, signal: cost, threshold: 5 EUR}", "monitors.m.signal"),
+        (
+            "{endpoint: kept, signal: feature-attribution, baseline: data.d, threshold: 0.9}",
+            "monitors.m.signal",
+        ),
+        ("{endpoint: told, signal: feature-attribution, baseline: data.d, threshold: 0.9}", None),
+        ("{endpoint: plain, signal: errors, threshold: 1%, every: 1h, window: 5m}", "monitors.m.window"),
+        (
+            "{endpoint: kept, signal: custom, threshold: 1, code: {dir: lost, script: a.py}}",
+            "monitors.m.code.dir",
+        ),
+    ],
+)
+def test_what_a_monitor_needs_is_there(tmp_path: Path, monitor: str, path: str | None) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "model.joblib").write_text("")
+    (tmp_path / "rows.csv").write_text("x\n1\n")
+    found = [
+        each for each in refused(tmp_path, f"{WATCHED}monitors: {{m: {monitor}}}") if "nightly" not in each
+    ]
+    assert found == ([path] if path else [])
+
+
+def test_the_password_of_the_mail_server_is_a_secret_of_the_stack(tmp_path: Path) -> None:
+    text = "settings: {local: {smtp: {host: mail, password: smtp}}}\n"
+    assert list(refused(tmp_path, text)) == ["settings.local.smtp.password"]
+    assert refused(tmp_path, f"{text}secrets: {{smtp: {{env: SMTP}}}}\n") == {}
