@@ -25,12 +25,19 @@ DEADLINE = 60
 class Server:
     """A server process; ``url`` is read from its log."""
 
-    def __init__(self, log: Path, *args: str, env: dict[str, str] | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        log: Path,
+        *args: str,
+        env: dict[str, str] | None = None,
+        python: str | Path = sys.executable,
+        **options: Any,
+    ) -> None:
         self.log = log
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MLSTACK_")}
         with log.open("wb") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "mlstack_serving", *args],
+                [str(python), "-m", "mlstack_serving", *args],
                 stdout=stream,
                 stderr=stream,
                 env={**clean, **(env or {})},
