@@ -69,6 +69,7 @@ RULES = {
     },
     "kserve": {
         "listens_on_8080_on_every_address": Rule("the predictor listens on port 8080", PREDICTOR),
+        "knative_gives_the_port": Rule("PORT says where to listen", KNATIVE),
         "the_model_is_in_mnt_models": Rule(
             "the storage initializer puts the model in /mnt/models", PREDICTOR
         ),
@@ -78,6 +79,7 @@ RULES = {
         "model_metadata": Rule("GET v2/models/NAME gives name, versions, platform, inputs, outputs", KSERVE),
         "infer": Rule("the answer has model_name, id and outputs with name, shape, datatype, data", KSERVE),
         "data_may_be_nested": Rule("data is flat or nested, row by row", KSERVE),
+        "versions_have_routes": Rule("v2/models/NAME/versions/VERSION", KSERVE),
         "outputs_can_be_chosen": Rule("outputs names what is wanted", KSERVE),
         "parameters_are_no_error": Rule(
             "parameters are allowed everywhere; unknown ones are ignored", KSERVE
@@ -87,6 +89,7 @@ RULES = {
         "v1_lists_models": Rule("GET /v1/models gives {models: [...]}", KSERVE1),
         "v1_model_ready": Rule("GET /v1/models/NAME gives {name, ready}", KSERVE1),
         "v1_predict": Rule("POST /v1/models/NAME:predict: instances give predictions", KSERVE1),
+        "v1_predict_takes_inputs": Rule("inputs is another word for instances", KSERVE1),
         "sigterm_drains": Rule("SIGTERM, then a grace period", KUBERNETES),
     },
     "azureml": {

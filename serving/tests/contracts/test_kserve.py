@@ -12,6 +12,7 @@ from serving.tests.contracts.container import (
     Container,
     answers,
     appears,
+    free_port,
     listens_everywhere,
     looks_for_the_model_in,
     probe_and_drain,
@@ -39,6 +40,12 @@ def server(container: Container) -> Server:
 def test_listens_on_8080_on_every_address(container: Container, server: Server) -> None:
     assert listens_everywhere(server)
     wants_port(container.start(MLSTACK_MODEL=str(container.model)), 8080)
+
+
+def test_knative_gives_the_port(container: Container) -> None:
+    port = free_port()
+    env = {"PORT": str(port), "K_SERVICE": "sums", "MLSTACK_MODEL": str(container.model)}
+    wants_port(container.start(**env), port)
 
 
 def test_the_model_is_in_mnt_models(container: Container) -> None:
@@ -96,6 +103,14 @@ def test_data_may_be_nested(server: Server) -> None:
         assert answer.json()["outputs"][0]["data"] == pytest.approx(SUMS)
 
 
+def test_versions_have_routes(server: Server) -> None:
+    body = {"inputs": [TENSOR]}
+    assert server.get(f"{MODEL}/versions/7").json()["name"] == "sums"
+    assert server.get(f"{MODEL}/versions/7/ready").status_code == 200
+    assert server.post(f"{MODEL}/versions/7/infer", json=body).json()["model_version"] == "7"
+    assert server.post(f"{MODEL}/versions/8/infer", json=body).status_code == 404
+
+
 def test_outputs_can_be_chosen(server: Server) -> None:
     (known,) = server.get(MODEL).json()["outputs"]
     body = {"inputs": [TENSOR], "outputs": [{"name": known["name"], "parameters": {"binary_data": False}}]}
@@ -140,6 +155,10 @@ def test_v1_predict(server: Server) -> None:
     assert set(answer.json()) == {"predictions"}
     assert answer.json()["predictions"] == pytest.approx(SUMS)
     assert server.get(f"{V1}:predict").status_code == 405
+
+
+def test_v1_predict_takes_inputs(server: Server) -> None:
+    assert server.post(f"{V1}:predict", json={"inputs": ROWS}).json()["predictions"] == pytest.approx(SUMS)
 
 
 def test_sigterm_drains(container: Container) -> None:

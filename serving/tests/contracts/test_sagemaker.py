@@ -195,6 +195,7 @@ def test_mlflow_bodies(server: Server) -> None:
     for body in (
         {"dataframe_split": {"columns": columns, "data": ROWS}},
         {"dataframe_split": {"columns": columns, "index": [0, 1, 2], "data": ROWS}},
+        {"dataframe_records": [dict(zip(columns, row, strict=True)) for row in ROWS]},
         {"instances": ROWS},
         {"inputs": ROWS},
     ):
