@@ -77,7 +77,12 @@ def test_columns_of_what_is_no_table(tmp_path: Path) -> None:
         ('data: {d: {path: "s3://id:key@bucket/x"}}', "data.d.path"),
         ("data: {d: {existing: x, type: file}}", "data.d.existing"),
         ('jobs: {j: {command: x, outputs: {o: {path: "s3://b/o"}}}}', "jobs.j.outputs.o.path"),
-        ("models: {m: {hub: org/name}}", "models.m.hub"),
+        ("models: {m: {hub: org/name/more}}", "models.m.hub"),
+        ("models: {m: {hub: 'https://huggingface.co/org/name'}}", "models.m.hub"),
+        (
+            "endpoints: {e: {deployments: {d: {model: {hub: org}, traffic: 100}, x: {model: {hub: ' '}}}}}",
+            "endpoints.e.deployments.x.model.hub",
+        ),
         ('models: {m: {registry: "azureml:n:3"}}', "models.m.registry"),
         ('models: {m: {path: "https://host/m?sig=x"}}', "models.m.path"),
     ],
@@ -97,13 +102,15 @@ def test_what_does_no_harm_is_let_through(tmp_path: Path) -> None:
         "secrets: {s: {env: HOME}}\n"
         "jobs: {j: {command: x, nodes: 2, processes: 4}}\n"
         "data: {d: {path: 's3://bucket/x/', columns: {label: y}}}\nmodels: {m: {path: 'gs://bucket/m/'}}\n"
+        "endpoints: {e: {deployments: {d: {model: {path: 'gs://bucket/m/', flavor: onnx}, traffic: 100}}},\n"
+        "  h: {deployments: {d: {model: {hub: org/name.v1, revision: refs/pr/1}, traffic: 100}}}}\n"
     )
     assert refused(tmp_path, text) == {}
 
 
 def test_all_at_once(tmp_path: Path) -> None:
-    text = "workspace: {name: w}\nmodels: {m: {hub: a/b}}\nenvironments: {e: {image: x}}\n"
-    assert set(refused(tmp_path, text)) == {"workspace", "models.m.hub", "environments.e.image"}
+    text = 'workspace: {name: w}\nmodels: {m: {registry: "azureml:n:3"}}\nenvironments: {e: {image: x}}\n'
+    assert set(refused(tmp_path, text)) == {"workspace", "models.m.registry", "environments.e.image"}
 
 
 WATCHED = """

@@ -9,7 +9,8 @@ import pulumi
 
 from mlstack.gap import GapResource
 from mlstack.provider import Build
-from mlstack.spec import Value
+from mlstack.spec import Value, is_deferred
+from mlstack_local import remote
 from mlstack_local.kinds.common import place_of, warn_of_tags
 from mlstack_local.kinds.job import literal_of, referred
 
@@ -20,6 +21,9 @@ def build(build: Build) -> Mapping[str, Any]:
     if spec.from_ is not None:
         made = referred(build, spec.from_)
         source, version, lineage = made["uri"], made["version"], _lineage(build, spec.from_)
+    elif spec.hub is not None:
+        # which commit that is, and so the version, is asked when the model is made: then it is kept
+        source, version, lineage = _at_hub(spec.hub, spec.revision), None, {}
     else:
         source, version = place_of(build)
         lineage = {}
@@ -36,11 +40,18 @@ def build(build: Build) -> Mapping[str, Any]:
         "mlstack:local:Model",
         build.child(),
         {key: value for key, value in inputs.items() if value is not None},
-        outputs=("uri", "flavor", "digest"),
+        outputs=("uri", "flavor", "digest", "version"),
         opts=build.opts(),
     )
     out = model.output("version")
     return {"id": pulumi.Output.concat(build.name, "@", out), "version": out, "uri": model.output("uri")}
+
+
+def _at_hub(hub: Any, revision: str | None) -> Any:
+    part = remote.revision_part(revision)
+    if is_deferred(hub):
+        return pulumi.Output.concat("hf://", pulumi.Output.from_input(hub), part)
+    return f"hf://{hub}{part}"
 
 
 def _lineage(build: Build, output: str) -> dict[str, Any]:

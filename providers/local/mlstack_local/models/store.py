@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,14 @@ def look(folder: Path) -> Registered | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return Registered(folder, manifest["flavor"], hashlib.sha256(text).hexdigest())
+
+
+def versions(layout: Layout, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Versions of a model that are whole, each with its lineage, the newest first."""
+    found = layout.model(name, "any").parent.glob(f"*/{MANIFEST}")
+    for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True):
+        if look(path.parent) is not None:
+            yield path.parent.name, json.loads(path.read_text()).get("lineage") or {}
 
 
 def remove(layout: Layout, name: str) -> None:

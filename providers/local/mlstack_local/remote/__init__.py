@@ -5,12 +5,14 @@
     remote.ensure("s3://bucket/rows/", version)    the local path, fetched where it is not there whole
     remote.local_path(uri, version)                the same path, whether it is there or not
     remote.collect()                               removes what no stack refers to
+    remote.pinned("hf://org/name@main/")           the same at the commit that main is now
 
 A URI that ends in a slash is a folder.
 """
 
 from mlstack_local.remote.collection import Collected, collect, refer, release
 from mlstack_local.remote.fetching import ensure
+from mlstack_local.remote.hub import pinned, revision_part
 from mlstack_local.remote.places import local_path, where
 from mlstack_local.remote.uris import canonical, is_remote, problem, redacted
 from mlstack_local.remote.versions import version_of
@@ -22,10 +24,12 @@ __all__ = [
     "ensure",
     "is_remote",
     "local_path",
+    "pinned",
     "problem",
     "redacted",
     "refer",
     "release",
+    "revision_part",
     "version_of",
     "where",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from mlstack_serving.config import Config as ServingConfig
 
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
+from mlstack_local.support import models
 from mlstack_local.support.common import Refusal
 
 #: Packages that load a flavor's files, where a deployment names no environment.
@@ -31,7 +32,6 @@ UNSUPPORTED: Mapping[str, str] = {
     "command: [vllm, serve, MODEL, --port, $(PORT)], health: /health}}",
     "endpoints.deployments.replicas.target.gpu": "the use of accelerators is not measured here: set "
     "concurrency, rps or cpu",
-    "endpoints.deployments.model.hub": "give its files as path: hf://ORG/NAME@REVISION/",
     "endpoints.deployments.model.registry": "download the model, and give path: FOLDER",
 }
 
@@ -79,9 +79,8 @@ def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Refusal]:
     for name in ("batching", "limits"):
         if deployment.server is not None and getattr(deployment, name) is not None:
             yield (name,), "only mlstack's own server knows it", "set it in the server's own command"
-    inline = deployment.model.path if isinstance(deployment.model, InlineModel) else None
-    if isinstance(inline, str) and "://" in inline:
-        yield ("model", "path"), f"{inline} is not on this machine", "download it, and give its path"
+    if isinstance(deployment.model, InlineModel):
+        yield from models.of_source(stack, ("model",), deployment.model)
     yield from _of_paths(deployment)
     container = deployment.server.container if deployment.server else None
     if container and not container.command:
@@ -105,9 +104,11 @@ def _of_paths(deployment: Deployment) -> Iterator[Refusal]:
 
 
 def flavor_of(deployment: Deployment, model: Callable[[str], Any]) -> str | None:
-    """The flavor that the spec gives a deployment's model; None when it gives none."""
+    """The flavor that the spec gives a deployment's model, or that one of the hub mostly has; else None."""
     if deployment.model is None:
         return None
     found = deployment.model if isinstance(deployment.model, InlineModel) else model(deployment.model)
-    flavor: str | None = found.flavor if found else None
+    if found is None:
+        return None
+    flavor: str | None = found.flavor or ("huggingface" if found.hub is not None else None)
     return flavor

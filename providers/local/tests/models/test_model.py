@@ -95,6 +95,7 @@ def test_another_flavor_is_another_manifest(context: Context, source: Path) -> N
     wanted = inputs(source, flavor="xgboost")
     assert Model().preview(context, wanted.model_dump(), first) == {
         "uri": first.outputs["uri"],
+        "version": first.outputs["version"],
         "flavor": "xgboost",
         "digest": UNKNOWN,
     }
@@ -205,11 +206,13 @@ def test_preview(context: Context, source: Path) -> None:
     uri = f".mlstack/local/uid/models/digits/{wanted.version}"
     assert Model().preview(context, wanted.model_dump(), None) == {
         "uri": uri,
+        "version": wanted.version,
         "flavor": UNKNOWN,
         "digest": UNKNOWN,
     }
     assert Model().preview(context, {**wanted.model_dump(), "version": UNKNOWN, "flavor": "onnx"}, None) == {
         "uri": UNKNOWN,
+        "version": UNKNOWN,
         "flavor": "onnx",
         "digest": UNKNOWN,
     }

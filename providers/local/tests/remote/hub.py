@@ -6,16 +6,19 @@ import hashlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 MODEL = "org/tiny"
 
 
 class Hub:
-    """``files`` is what the model has on its branch main; ``asked`` each request with its Authorization."""
+    """``files`` is what the model has on its branch main; what was seen of it stays there by its ``commit``.
+    ``tags`` name commits; ``asked`` is each request with its Authorization."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.tags: dict[str, str] = {}
+        self._seen: dict[str, dict[str, bytes]] = {}
         self.asked: list[tuple[str, str | None]] = []
         owner = self
 
@@ -45,20 +48,34 @@ class Hub:
         self._server.server_close()
         self._thread.join()
 
+    @property
+    def commit(self) -> str:
+        """The commit that main is at."""
+        commit = hashlib.sha1(repr(sorted(self.files.items())).encode()).hexdigest()
+        self._seen[commit] = dict(self.files)
+        return commit
+
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         path = urlsplit(request.path).path
         self.asked.append((path, request.headers.get("Authorization")))
-        headers = {"X-Repo-Commit": "a" * 40}
-        file = path.removeprefix(f"/{MODEL}/resolve/main/")
-        if path == f"/api/models/{MODEL}/revision/main":
-            content = json.dumps({"id": MODEL, "sha": "a" * 40}).encode()
-        elif path.startswith(f"/api/models/{MODEL}/tree/main"):
-            content = json.dumps([self._entry(name, held) for name, held in self.files.items()]).encode()
-        elif file in self.files:
-            content = self.files[file]
+        model, _, rest = path.removeprefix("/api/models").partition(f"/{MODEL}")
+        verb, _, rest = rest.removeprefix("/").partition("/")
+        revision, _, file = rest.partition("/")
+        main, revision = self.commit, unquote(revision) or "main"
+        commit = {"main": main, **self.tags}.get(revision, revision)
+        files = self._seen.get(commit, {})
+        headers, content = {"X-Repo-Commit": commit}, b"{}"
+        if model or not files:
+            headers = {"X-Error-Code": "RevisionNotFound" if not model else "RepoNotFound"}
+        elif verb in ("", "revision"):
+            content = json.dumps({"id": MODEL, "sha": commit}).encode()
+        elif verb == "tree":
+            content = json.dumps([self._entry(name, held) for name, held in files.items()]).encode()
+        elif verb == "resolve" and file in files:
+            content = files[file]
             headers["ETag"] = f'"{hashlib.sha256(content).hexdigest()}"'
         else:
-            content, headers = b"{}", {"X-Error-Code": "RepoNotFound"}
+            headers = {"X-Error-Code": "EntryNotFound"}
         request.send_response(200 if "X-Repo-Commit" in headers else 404)
         for key, value in {**headers, "Content-Length": str(len(content))}.items():
             request.send_header(key, value)
