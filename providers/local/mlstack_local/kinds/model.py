@@ -9,7 +9,7 @@ import pulumi
 
 from mlstack.gap import GapResource
 from mlstack.provider import Build
-from mlstack.spec import Value, is_deferred
+from mlstack.spec import Value
 from mlstack_local import remote
 from mlstack_local.kinds.common import place_of, warn_of_tags
 from mlstack_local.kinds.job import literal_of, referred
@@ -47,11 +47,10 @@ def build(build: Build) -> Mapping[str, Any]:
     return {"id": pulumi.Output.concat(build.name, "@", out), "version": out, "uri": model.output("uri")}
 
 
-def _at_hub(hub: Any, revision: str | None) -> Any:
+def _at_hub(hub: Any, revision: str | None) -> pulumi.Input[str]:
+    """The URI of a model of the hub; its id may be an output of something else."""
     part = remote.revision_part(revision)
-    if is_deferred(hub):
-        return pulumi.Output.concat("hf://", pulumi.Output.from_input(hub), part)
-    return f"hf://{hub}{part}"
+    return f"hf://{hub}{part}" if isinstance(hub, str) else pulumi.Output.concat("hf://", hub, part)
 
 
 def _lineage(build: Build, output: str) -> dict[str, Any]:
