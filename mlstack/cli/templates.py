@@ -53,6 +53,11 @@ TEMPLATES = {
                 "README.md",
             ),
         ),
+        Template(
+            "blue-green",
+            "two models behind one address: the second takes over in steps",
+            ("mlstack.yaml", "src/train.py", "data/wine.csv", "README.md"),
+        ),
         Template("empty", "a spec with nothing in it but where to begin", ("mlstack.yaml",)),
     )
 }

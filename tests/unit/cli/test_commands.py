@@ -48,7 +48,7 @@ def test_new_overwrites_nothing(run: Any, tmp_path: Path) -> None:
 
 def test_new_lists_its_templates(run: Any) -> None:
     rows = json.loads(run("new", "--list", "--json").stdout)["templates"]
-    assert {"batch", "digits", "empty"} == {row["name"] for row in rows}
+    assert {"batch", "blue-green", "digits", "empty"} == {row["name"] for row in rows}
     for row in rows:
         made = run("new", row["name"], row["name"])
         assert made.code == 0, made

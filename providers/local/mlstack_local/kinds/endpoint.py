@@ -9,6 +9,7 @@ from mlstack.gap import GapResource
 from mlstack.program import scope
 from mlstack.provider import Build
 from mlstack.spec import Capture, Deployment
+from mlstack_local.gateway import config as configs
 from mlstack_local.kinds import batch, workers
 from mlstack_local.kinds.common import warn_of_tags
 from mlstack_local.kinds.deployment import made_of, warn_of_machine
@@ -98,7 +99,9 @@ def _deployment(build: Build, name: str, spec: Deployment, endpoint: GapResource
 
 
 def _capture(spec: Capture) -> dict[str, float]:
-    given = {"sample": spec.sample, "rotate_seconds": spec.rotate, "keep_seconds": spec.keep}
+    # what is left out is written down too: the gateway tells what it does, and that is to be the same
+    rotate = spec.rotate or configs.Capture.rotate
+    given = {"sample": spec.sample, "rotate_seconds": rotate, "keep_seconds": spec.keep}
     return {key: float(value) for key, value in given.items() if value is not None}
 
 
