@@ -56,7 +56,7 @@ def own(tmp_path: Path, environment: dict[str, str]) -> Iterator[Path]:
     """An empty folder; stacks that are up in it at the end are taken down."""
     yield tmp_path
     for spec in {path.parent for path in tmp_path.rglob("Pulumi.dev-local.yaml")}:
-        mlstack(["down", "--yes"], spec, environment)
+        mlstack(["down", "--yes", "-s", "dev-local"], spec, environment)
     shutil.rmtree(tmp_path, ignore_errors=True)
 
 

@@ -25,7 +25,11 @@ from .markdown import code, table
 ROOT = Path(__file__).parent.parent.parent
 
 #: Specs that tests bring up for real, by target.
-LIVE = {"local": ("examples/digits/mlstack.yaml", "examples/batch/mlstack.yaml")}
+LIVE = {
+    "local": tuple(
+        f"examples/{name}/mlstack.yaml" for name in ("digits", "batch", "blue-green", "kitchen-sink")
+    )
+}
 
 INTRO = """# Who supports what
 
