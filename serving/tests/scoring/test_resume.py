@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -188,37 +190,31 @@ def test_the_output_of_another_run_is_refused(case: Callable[[str], Case], tmp_p
     assert made.run(out, "--run", "a") == made.undisturbed
 
 
-@pytest.mark.soak
-@pytest.mark.timeout(1800)
-def test_a_table_of_200_mb_is_scored_in_bounded_memory(score: Score, code: Code, tmp_path: Path) -> None:
-    data = tmp_path / "in.csv"
-    with data.open("w") as stream:
-        stream.write("a,b\n")
-        line = "1.25," + "x" * 90 + "\n"
-        for _ in range(200 * 2**20 // (len(line) * 1000) + 1):
-            stream.write(line * 1000)
-    script = "import atexit, os, resource\ndef run(data): return data['a']\n"
-    watch = (
-        "import resource, runpy, sys\n"
-        "sys.argv = ['scoring', *sys.argv[1:]]\n"
-        "runpy.run_module('mlstack_serving.scoring', run_name='__main__', alter_sys=True)\n"
-    )
-    import subprocess
-    import sys
-
-    run = [sys.executable, "-c", _MEASURE + watch, *code(script), "--data", str(data), "--mini-batch", "1000"]
-    done = subprocess.run([*run, "--output", str(tmp_path / "out")], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    peak = int((tmp_path / "out" / "metrics.json").exists() and done.stderr.rsplit("peak ", 1)[1])
-    assert peak < 150 * 2**20
-    assert (tmp_path / "out" / "predictions.csv").stat().st_size > 200 * 2**20
-
-
-_MEASURE = """
-import atexit, resource, sys
+#: Its own peak and its workers', in bytes, as the last line on standard error.
+MEASURED = """
+import atexit, resource, runpy, sys
 def tell():
     unit = 1 if sys.platform == "darwin" else 1024
     both = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
-    print("peak", max(resource.getrusage(who).ru_maxrss * unit for who in both), file=sys.stderr)
+    print(max(resource.getrusage(who).ru_maxrss * unit for who in both), file=sys.stderr)
 atexit.register(tell)
+runpy.run_module("mlstack_serving.scoring", run_name="__main__", alter_sys=True)
 """
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_a_table_of_200_mb_is_scored_in_bounded_memory(code: Code, tmp_path: Path) -> None:
+    data = tmp_path / "in.csv"
+    line = "1.25," + "x" * 90 + "\n"
+    with data.open("w") as stream:
+        stream.write("a,b\n")
+        for _ in range(200 * 2**20 // (len(line) * 1000) + 1):
+            stream.write(line * 1000)
+    words = [*code("def run(data):\n    return data['a']\n"), "--data", str(data), "--mini-batch", "1000"]
+    program = [sys.executable, "-c", MEASURED, *words, "--output", str(tmp_path / "out")]
+    # The peak of the process that forks is handed on to its child: a small shell comes between.
+    done = subprocess.run(["/bin/sh", "-c", '"$@"; exit $?', "sh", *program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "predictions.csv").stat().st_size > 200 * 2**20
+    assert int(done.stderr.splitlines()[-1]) < 100 * 2**20
