@@ -115,10 +115,10 @@ TARGET: dict[str, str] = {
     "shows those of a job.",
     "output-not-empty": "The folder that `mlstack invoke --output` names has something in it, which would be "
     "overwritten.",
-    "monitor-gone": "What a monitor keeps on this machine was removed. `mlstack up` makes it anew; its readings "
-    "begin again.",
-    "no-report": "The monitor has taken no reading yet, or none that could be drawn. `mlstack monitor run NAME` "
-    "takes one now.",
+    "monitor-gone": "What a monitor keeps on this machine was removed. `mlstack up` makes it anew; its "
+    "readings begin again.",
+    "no-report": "The monitor has taken no reading yet, or none that could be drawn. `mlstack monitor run "
+    "NAME` takes one now.",
     "no-log": "The job, or the batch endpoint, has not written anything: it has not run in this folder.",
 }
 
