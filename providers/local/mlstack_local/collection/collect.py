@@ -37,7 +37,7 @@ def collect(
     age = 0.0 if everything else UNUSED_SECONDS
     used = references.of_records(records) + references.of_processes() + references.of_stack(layout.home)
     found = [*_runs(layout, records, used, age), *_models(layout, records, used)]
-    shared = used + "".join(map(references.of_stack, references.of_homes()))
+    shared = used + "".join(map(references.of_stack, environments.homes()))
     found += [*_environments(shared, age), *_runtimes(shared, age), *_fetched()]
     for one in found if not dry_run else ():
         one.remove()

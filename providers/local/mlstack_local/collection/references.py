@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 
-from mlstack.paths import cache_dir
 from mlstack.provider import Record
 from mlstack_local.jobs import ENDED, RunFolder, control
 
@@ -46,12 +45,6 @@ def of_runs(home: Path) -> str:
         if record is not None and record.status not in ENDED and not control.is_lost(record):
             found += [str(run.path), *_texts([run.path / "request.json"])]
     return "\n".join(found)
-
-
-def of_homes() -> list[Path]:
-    """The folders of all stacks that environments know of."""
-    marks = (cache_dir() / "environments" / "refs").glob("*/*")
-    return sorted({Path(text) for text in _texts(marks)})
 
 
 def of_processes() -> str:

@@ -80,9 +80,13 @@ def ensure(layout: Layout, reference: str, log: Callable[[str], None]) -> Path:
     return store.folder(version)
 
 
-def bare(root: Path, log: Callable[[str], None]) -> Path:
-    """The folder of an environment with nothing but the Python that mlstack runs on."""
+def bare(layout: Layout, log: Callable[[str], None]) -> Path:
+    """The folder of an environment with nothing but the Python that mlstack runs on. It stays as long as the
+    stack's folder."""
     wanted = python.default()
     version = locks.version("", wanted)
+    private_folder(layout.home)
+    store.hold(version, layout, wanted)  # no name of the spec begins with a digit
+    root = layout.root
     store.make(store.Recipe(version, ""), lambda: python.find(wanted, root, log), root, log)
     return store.folder(version)

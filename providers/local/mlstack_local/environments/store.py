@@ -10,10 +10,11 @@ What no living stack refers to is removed when a new one is made, a month after 
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from mlstack.paths import cache_dir
 from mlstack.resource import ResourceFailed
 from mlstack_local.environments import lock as locks
 from mlstack_local.environments import setup, uv
+from mlstack_local.files import write_private
 from mlstack_local.layout import Layout
 
 _COMPLETE = ".complete"
@@ -106,8 +108,8 @@ def _install(
 def hold(version: str, layout: Layout, name: str) -> None:
     """Say that a stack's environment ``name`` uses a version, beside what it used before."""
     reference = _home() / "refs" / version / f"{layout.stack_uid}.{name}"
-    _folder(reference.parent)
-    reference.write_text(str(layout.home))
+    with _held(version):  # who removes it looks for references first
+        write_private(_folder(reference.parent) / reference.name, str(layout.home))
 
 
 def refer(version: str, layout: Layout, name: str, keep: int = 0) -> None:
@@ -162,8 +164,20 @@ def _release(reference: Path) -> None:
 
 
 def _is_used(version: str) -> bool:
-    references = (_home() / "refs" / version).glob("*")
-    return any(Path(reference.read_text()).is_dir() for reference in references)
+    return any(home.is_dir() for home in _referring((_home() / "refs" / version).glob("*")))
+
+
+def homes() -> list[Path]:
+    """The folders of all stacks that refer to an environment."""
+    return sorted(set(_referring((_home() / "refs").glob("*/*"))))
+
+
+def _referring(references: Iterable[Path]) -> Iterator[Path]:
+    """The stacks' folders of them, but for one that is just being written or released."""
+    for reference in references:
+        with contextlib.suppress(FileNotFoundError):
+            if not reference.name.startswith("."):
+                yield Path(reference.read_text())
 
 
 def _held(version: str) -> FileLock:

@@ -25,7 +25,7 @@ def start_run(job: JobInputs, root: Path, run: RunFolder, log: Callable[[str], N
     if job.environment:
         environment = environments.ensure(layout, job.environment, log)
     else:
-        environment = environments.bare(root, log)
+        environment = environments.bare(layout, log)
     for name, given in job.inputs.items():
         if remote.is_remote(given.uri):
             remote.ensure(str(given.uri), str(given.version), watching.lines(log, f"fetching {name}"))

@@ -319,13 +319,16 @@ def test_outside_the_engine_a_lost_one_is_made_again(context: Context) -> None:
 
 
 def test_a_bare_one_has_python_alone(context: Context) -> None:
-    folder = environments.bare(context.root, context.log)
+    folder = environments.bare(Layout(context.root, "other"), context.log)
     listed = subprocess.run(
         [folder / "bin" / "python", "-c", "import importlib.metadata as m; print([*m.distributions()])"],
         text=True,
         capture_output=True,
     )
     assert listed.stdout == "[]\n"
+    assert folder.name not in [version for version, _ in environments.unused()]
+    assert not environments.remove(folder.name)
+    assert environments.is_complete(folder.name)
 
 
 def test_a_cache_that_cannot_be_written(

@@ -85,7 +85,7 @@ def test_what_the_command_sees(context: Context, job: Make, monkeypatch: pytest.
 
     text = (context.root / made.outputs["outputs"]["env"]["uri"]).read_text()
     seen = dict(line.split("=", 1) for line in text.split("\0") if line)
-    bare = environments.bare(context.root, context.log)
+    bare = environments.bare(Layout(context.root, "uid"), context.log)
     assert seen["LEVEL"] == "in fo"
     assert seen["TOKEN"] == "s3cr3t $x"
     assert seen["MY_OWN"] == "kept"
