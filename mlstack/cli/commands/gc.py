@@ -28,8 +28,7 @@ def gc(
 ) -> None:
     """Remove what nothing refers to any more: old runs, model versions, environments, fetched data.
 
-    Without --all, runs and environments stay for 30 days after their last use. What is in use is never
-    touched.
+    Without --all it stays for a month after its last use. What is in use is never touched.
     """
     opened = open_project(at)
     removed = _collected(opened, at, everything=everything, dry_run=dry_run)

@@ -6,6 +6,10 @@ import os
 import tempfile
 from pathlib import Path
 
+#: What nothing refers to any more is removed when its last use is so long ago: it may be wanted again, and a
+#: stack whose folder is gone may only be on a disk that is not mounted.
+UNUSED_SECONDS = 30 * 86_400.0
+
 
 def private_folder(path: Path) -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)

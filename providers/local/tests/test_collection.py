@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -38,10 +39,12 @@ def run(folder: Path, *, days: float, status: str = "succeeded") -> Path:
     return folder
 
 
-def model(layout: Layout, version: str) -> Path:
+def model(layout: Layout, version: str, *, days: float) -> Path:
     folder = layout.model("m", version)
     folder.mkdir(parents=True)
     (folder / MANIFEST).write_text("{}")
+    for path in (folder / MANIFEST, folder):
+        os.utime(path, (time.time() - days * DAY,) * 2)
     return folder
 
 
@@ -58,8 +61,9 @@ def test_nothing_that_is_referred_to_is_removed(
     names = [f"{number}" * 12 for number in range(6)]
     beside = [run(layout.run("train", name), days=20 * place) for place, name in enumerate(names)]
     own = [run(layout.job("train", name), days=40) for name in names]
-    models = [model(layout, name) for name in names]
-    everywhere = [*beside, *own, *models]
+    scored = [run(layout.batch("nightly", name), days=40) for name in names]
+    models = [model(layout, name, days=20 * place) for place, name in enumerate(names)]
+    everywhere = [*beside, *own, *scored, *models]
 
     wanted = {folder for number, folder in enumerate(everywhere) if used[number % 6]}
     by_endpoints = {folder for number, folder in enumerate(everywhere) if served[(number + 2) % 6]}
@@ -74,15 +78,18 @@ def test_nothing_that_is_referred_to_is_removed(
     assert collection.collect(layout, records, everything=everything) == planned
     gone = {folder for folder in everywhere if not folder.exists()}
     assert not gone & (wanted | by_endpoints)
-    assert len(gone) == len([one for one in planned if one.kind in ("run", "job run", "model")])
+    kinds = ("run", "job run", "batch run", "model")
+    assert len(gone) == len([one for one in planned if one.kind in kinds])
 
     free = {*everywhere} - wanted - by_endpoints
-    newest = max(own, key=lambda folder: (folder / "run.json").stat().st_mtime if folder.exists() else 0)
-    assert newest not in gone
-    assert {*own} & free - {newest} == gone & {*own}
+    for runs in (own, scored):
+        newest = max(runs, key=lambda folder: (folder / "run.json").stat().st_mtime if folder.exists() else 0)
+        assert newest not in gone
+        assert {*runs} & free - {newest} == gone & {*runs}
     old = {folder for place, folder in enumerate(beside) if everything or 20 * place >= 30}
     assert gone & {*beside} == old & free
-    assert len(gone & {*models}) == max(0, len(free & {*models}) - keep)
+    spare = sorted(free & {*models}, key=models.index)[keep:]  # beyond the newest that are kept
+    assert gone & {*models} == {folder for folder in spare if everything or models.index(folder) >= 2}
     assert collection.collect(layout, records, everything=everything) == []
     shutil.rmtree(root)
 

@@ -1,4 +1,8 @@
-"""Which folders of a stack, and of the caches that stacks share, are no longer needed."""
+"""Which folders of a stack, and of the caches that stacks share, are no longer needed.
+
+There is one rule: what nothing refers to any more goes when its last use is a month ago, or at once if
+everything is to go.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +11,36 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mlstack.paths import cache_dir
 from mlstack.provider import Record, Unused
 from mlstack_local import environments, remote, serving
 from mlstack_local.collection import references
+from mlstack_local.files import UNUSED_SECONDS
 from mlstack_local.jobs import RunFolder, control
 from mlstack_local.layout import Layout
 from mlstack_local.models import MANIFEST
 
-#: What might be wanted again stays as long as this, unless everything is to go.
-UNUSED_SECONDS = 30 * 86400.0
+#: Runs by what they are called: their folder below the stack's.
+_RUNS = {"run": "runs", "job run": "jobs", "batch run": "batch"}
+#: Of these the newest stays: its log is what is asked for when it failed.
+_NEWEST_STAYS = ("job run", "batch run")
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    unused: Unused
-    remove: Callable[[], object]
+    kind: str
+    name: str
+    path: Path
+    since: float
+    remove: Callable[[], bool | None]
+
+    def told(self) -> Unused:
+        days = (time.time() - self.since) / 86400
+        reason = f"last used {days:.0f} days ago" if days >= 1 else "last used today"
+        return Unused(self.kind, self.name, reason, _size(self.path))
 
 
 def collect(
@@ -34,31 +50,31 @@ def collect(
 
     ``everything``: regardless of how long ago it was last used. With ``dry_run`` nothing is removed.
     """
-    age = 0.0 if everything else UNUSED_SECONDS
     used = references.of_records(records) + references.of_processes() + references.of_stack(layout.home)
-    found = [*_runs(layout, records, used, age), *_models(layout, records, used)]
     shared = used + "".join(map(references.of_stack, environments.homes()))
-    found += [*_environments(shared, age), *_runtimes(shared, age), *_fetched()]
-    for one in found if not dry_run else ():
-        one.remove()
-    return [one.unused for one in found]
+    found = [
+        *_runs(layout, used),
+        *_models(layout, records, used),
+        *_environments(shared),
+        *_runtimes(shared),
+        *_fetched(shared),
+    ]
+    old = [one for one in found if everything or time.time() - one.since >= UNUSED_SECONDS]
+    told = [(one, one.told()) for one in old]
+    return [what for one, what in told if dry_run or one.remove() is not False]
 
 
-def _runs(layout: Layout, records: Sequence[Record], used: str, age: float) -> Iterator[_Candidate]:
-    """Runs that have ended: beside the stack, and of what its jobs were before. The newest of a job's own
-    stays, since its log is what is asked for when it failed."""
-    for record in records:
-        if record.kind != "jobs":
-            continue
-        for kind, home in (("run", layout.home / "runs"), ("job run", layout.home / "jobs")):
-            runs = [RunFolder(path.parent) for path in (home / record.name).glob("*/run.json")]
+def _runs(layout: Layout, used: str) -> Iterator[_Candidate]:
+    """Runs that have ended."""
+    for kind, folder in _RUNS.items():
+        for home in (layout.home / folder).glob("*"):
+            runs = [RunFolder(path.parent) for path in home.glob("*/run.json")]
             ended = {run: _ended(run) for run in runs}
             newest = max(runs, key=lambda run: (run.path / "run.json").stat().st_mtime, default=None)
             for run, since in ended.items():
-                kept = kind == "job run" and run == newest
-                if kept or since is None or time.time() - since < age or layout.relative(run.path) in used:
-                    continue
-                yield _folder(kind, f"{record.name} {run.path.name}", run.path, _days(since))
+                kept = kind in _NEWEST_STAYS and run == newest
+                if not kept and since is not None and layout.relative(run.path) not in used:
+                    yield _folder(kind, f"{home.name} {run.path.name}", run.path, since)
 
 
 def _ended(run: RunFolder) -> float | None:
@@ -83,44 +99,33 @@ def _models(layout: Layout, records: Sequence[Record], used: str) -> Iterator[_C
             old = [file for file in manifests if layout.relative(file.parent) not in used]
             old.sort(key=lambda file: file.stat().st_mtime, reverse=True)
             for file in old[keep:]:
-                yield _folder("model", f"{name}@{file.parent.name}", file.parent, "nothing refers to it")
+                yield _folder("model", f"{name}@{file.parent.name}", file.parent, file.parent.stat().st_mtime)
 
 
-def _environments(used: str, age: float) -> Iterator[_Candidate]:
+def _environments(used: str) -> Iterator[_Candidate]:
     for version, since in environments.unused():
-        if time.time() - since >= age and version not in used:
+        if version not in used:
             path = environments.folder(version)
-            unused = Unused("environment", version, _days(since), _size(path))
-            yield _Candidate(unused, lambda version=version: environments.remove(version))  # type: ignore[misc]
+            yield _Candidate("environment", version, path, since, partial(environments.remove, version))
 
 
-def _runtimes(used: str, age: float) -> Iterator[_Candidate]:
+def _runtimes(used: str) -> Iterator[_Candidate]:
     """Copies of the serving runtime, of versions before the installed one."""
     home = cache_dir() / "serving"
     for path in home.iterdir() if home.is_dir() else ():
-        since = path.stat().st_mtime
-        if path.name != serving.runtime() and path.name not in used and time.time() - since >= age:
-            yield _folder("serving runtime", path.name, path, "another version is installed")
+        if path.name != serving.runtime() and path.name not in used:
+            yield _folder("serving runtime", path.name, path, path.stat().st_mtime)
 
 
-def _fetched() -> Iterator[_Candidate]:
-    found = remote.collect(dry_run=True)
-    if found.paths:
-        count = len(found.paths)
-        name = f"{count} version{'' if count == 1 else 's'}"
-        yield _Candidate(Unused("fetched data", name, "nothing refers to it", found.bytes), remote.collect)
+def _fetched(used: str) -> Iterator[_Candidate]:
+    for one in remote.unused():
+        if str(one.path) not in used:
+            name = f"{one.uri}@{one.path.name}"
+            yield _Candidate("fetched data", name, one.path, one.since, partial(remote.remove, one))
 
 
-def _folder(kind: str, name: str, path: Path, reason: str) -> _Candidate:
-    def remove() -> None:
-        shutil.rmtree(path, ignore_errors=True)
-
-    return _Candidate(Unused(kind, name, reason, _size(path)), remove)
-
-
-def _days(since: float) -> str:
-    days = (time.time() - since) / 86400
-    return f"last used {days:.0f} days ago" if days >= 1 else "last used today"
+def _folder(kind: str, name: str, path: Path, since: float) -> _Candidate:
+    return _Candidate(kind, name, path, since, partial(shutil.rmtree, path, ignore_errors=True))
 
 
 def _size(path: Path) -> int:

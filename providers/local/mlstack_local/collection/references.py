@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from mlstack.provider import Record
-from mlstack_local.jobs import ENDED, RunFolder, control
+from mlstack_local.jobs import RunFolder, control
 
 _VARIABLES = ("VIRTUAL_ENV", "PATH", "PYTHONPATH")
 
@@ -42,7 +42,8 @@ def of_runs(home: Path) -> str:
     for file in home.glob("*/*/*/run.json"):
         run = RunFolder(file.parent)
         record = run.read()
-        if record is not None and record.status not in ENDED and not control.is_lost(record):
+        # of one that is pending the runner is about to begin
+        if record is not None and (control.is_live(record) or record.status == "pending"):
             found += [str(run.path), *_texts([run.path / "request.json"])]
     return "\n".join(found)
 

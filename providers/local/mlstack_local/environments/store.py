@@ -24,11 +24,10 @@ from mlstack.paths import cache_dir
 from mlstack.resource import ResourceFailed
 from mlstack_local.environments import lock as locks
 from mlstack_local.environments import setup, uv
-from mlstack_local.files import write_private
+from mlstack_local.files import UNUSED_SECONDS, write_private
 from mlstack_local.layout import Layout
 
 _COMPLETE = ".complete"
-_UNUSED_SECONDS = 30 * 86400
 
 
 def folder(version: str) -> Path:
@@ -150,7 +149,7 @@ def remove(version: str) -> bool:
         return True
 
 
-def collect(unused_seconds: float = _UNUSED_SECONDS) -> list[str]:
+def collect(unused_seconds: float = UNUSED_SECONDS) -> list[str]:
     """Remove the environments that no living stack has used for so long; their versions."""
     old = [version for version, since in unused() if time.time() - since >= unused_seconds]
     return [version for version in old if remove(version)]

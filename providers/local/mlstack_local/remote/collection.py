@@ -2,99 +2,130 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from mlstack_local.files import private_folder, write_private
+from mlstack_local.files import UNUSED_SECONDS, private_folder, write_private
 from mlstack_local.layout import Layout
 from mlstack_local.remote.places import folder_of, home, version_folder
 
-#: A reference of a stack whose folder is gone counts as long as this: the disk may only be unmounted.
-_GRACE_SECONDS = 30 * 86_400.0
-
 
 @dataclass(frozen=True)
-class Collected:
-    """Folders that were removed (or would be), and their bytes."""
+class Fetched:
+    """A version, or what an interrupted download left: its folder, what it is of, when it was last used."""
 
-    paths: tuple[Path, ...]
-    bytes: int
+    path: Path
+    uri: str
+    since: float
 
 
-def refer(layout: Layout, name: str, uri: str, versions: Sequence[str], keep: int) -> None:
-    """Note which versions the stack's data of that name needs, and remove old ones that nobody does, but for
-    the newest ``keep``."""
+def refer(layout: Layout, name: str, uri: str, versions: Sequence[str], keep: int = 0) -> None:
+    """Note which versions the stack's data of that name needs, and how many besides; remove what nobody has
+    needed for a month."""
     folder = folder_of(uri)
     file = _reference(folder, layout, name)
     with FileLock(private_folder(folder) / ".lock"):
         private_folder(file.parent)
         held = [version_folder(uri, version).name for version in versions]
+        _drop(file, set(held))
         write_private(file, json.dumps({"home": str(layout.home), "versions": held, "keep": keep}))
-        for version in list(_unneeded(folder)):
-            _remove(version)
+    for fetched in list(_unneeded(folder)):
+        if time.time() - fetched.since >= UNUSED_SECONDS:
+            remove(fetched)
 
 
 def release(layout: Layout, name: str, uri: str) -> None:
-    """The stack's data of that name needs nothing of the URI any more; what is there stays for `collect`."""
-    _reference(folder_of(uri), layout, name).unlink(missing_ok=True)
+    """The stack's data of that name needs nothing of the URI any more."""
+    file = _reference(folder_of(uri), layout, name)
+    _drop(file, set())
+    file.unlink(missing_ok=True)
 
 
-def collect(*, dry_run: bool = False) -> Collected:
-    """Remove every fetched version that no stack refers to, and what interrupted downloads left."""
-    removed: list[Path] = []
-    size = 0
-    for folder in sorted(home().glob("*/*")) if home().is_dir() else ():
-        with FileLock(folder / ".lock"):
-            for path in [*_unneeded(folder), *folder.glob(".new-*")]:
-                size += sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-                removed.append(path)
-                if not dry_run:
-                    _remove(path)
-        if not dry_run and not any(path.is_dir() and path.name != "refs" for path in folder.iterdir()):
-            _remove_empty(folder)
-    return Collected(tuple(removed), size)
+def unused() -> list[Fetched]:
+    """Every fetched version that no stack refers to, and what interrupted downloads left."""
+    folders = sorted(home().glob("*/*")) if home().is_dir() else []
+    return [fetched for folder in folders for fetched in _unneeded(folder)]
 
 
-def _unneeded(folder: Path) -> Iterator[Path]:
-    """Versions that nothing refers to, without the newest that somebody keeps besides."""
+def remove(fetched: Fetched) -> bool:
+    """Remove it, unless somebody has come to use it; whether it is gone."""
+    folder = fetched.path.parent
+    try:
+        with FileLock(folder / ".lock").acquire(blocking=False):  # a download holds it, for hours maybe
+            if fetched not in _unneeded(folder):
+                return False
+            _manifest(fetched.path).unlink(missing_ok=True)  # first: half of it is not there
+            shutil.rmtree(fetched.path, ignore_errors=True)
+            return True
+    except Timeout:
+        return False
+
+
+def _unneeded(folder: Path) -> Iterator[Fetched]:
+    """What nothing refers to, without the newest that somebody keeps besides."""
     needed: set[str] = set()
     keep = 0
     for file in folder.glob("refs/*.json"):
-        try:
-            reference = json.loads(file.read_bytes())
-        except (OSError, ValueError):
-            continue
-        if (
-            not Path(reference["home"]).parent.is_dir()
-            and time.time() - file.stat().st_mtime > _GRACE_SECONDS
-        ):
+        reference = _read(file)
+        if reference is None or _is_gone(Path(reference["home"]), file):
             continue
         needed.update(reference["versions"])
         keep = max(keep, int(reference["keep"]))
-    old = [path for path in folder.iterdir() if path.is_dir() and path.name not in needed | {"refs"}]
-    old = [path for path in old if not path.name.startswith(".")]
-    yield from sorted(old, key=_used, reverse=True)[keep:]
+    uri = _uri(folder)
+    old = [
+        Fetched(path, uri, _used(path))
+        for path in folder.iterdir()
+        if path.is_dir() and path.name not in needed | {"refs"}
+    ]
+    whole = [fetched for fetched in old if not fetched.path.name.startswith(".")]
+    yield from sorted(whole, key=lambda fetched: fetched.since, reverse=True)[keep:]
+    yield from (fetched for fetched in old if fetched not in whole)
+
+
+def _read(reference: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(reference.read_bytes())
+        return found
+    except (OSError, ValueError):
+        return None
+
+
+def _is_gone(stack: Path, reference: Path) -> bool:
+    """Whether a stack has been away for long; a disk that it is on may only be unmounted."""
+    return not stack.parent.is_dir() and time.time() - reference.stat().st_mtime > UNUSED_SECONDS
+
+
+def _drop(reference: Path, held: set[str]) -> None:
+    """Note that versions of a reference were used until now."""
+    for name in set((_read(reference) or {}).get("versions", ())) - held:
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(_manifest(reference.parent.parent / name))
 
 
 def _used(version: Path) -> float:
-    manifest = version.with_name(f"{version.name}.json")
-    return manifest.stat().st_mtime if manifest.exists() else 0.0
+    """When it was last fetched, read or needed."""
+    found = [_manifest(version), version]
+    return max((path.stat().st_mtime for path in found if path.exists()), default=0.0)
 
 
-def _remove(version: Path) -> None:
-    version.with_name(f"{version.name}.json").unlink(missing_ok=True)  # first: half of it is not there
-    shutil.rmtree(version, ignore_errors=True)
+def _uri(folder: Path) -> str:
+    try:
+        return (folder / "uri").read_text().strip()
+    except OSError:
+        return folder.name
 
 
-def _remove_empty(folder: Path) -> None:
-    if not any(folder.glob("refs/*.json")):
-        shutil.rmtree(folder, ignore_errors=True)
+def _manifest(version: Path) -> Path:
+    return version.with_name(f"{version.name}.json")
 
 
 def _reference(folder: Path, layout: Layout, name: str) -> Path:

@@ -112,7 +112,7 @@ def _make_room(there: Listing, missing: list[Entry], folder: Path) -> None:
             f"{size(free)}",
             code="disk-full",
             category="quota",
-            remedy="make room there, or set MLSTACK_CACHE to a folder on another disk",
+            remedy="make room there (`mlstack gc --all`), or set MLSTACK_CACHE to a folder on another disk",
         )
 
 

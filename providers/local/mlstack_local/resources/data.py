@@ -87,9 +87,9 @@ class Data(Resource[DataInputs]):
 def _made(context: Context, inputs: DataInputs, needed: list[str]) -> dict[str, Any]:
     """The outputs, with the data here and the versions that are needed noted."""
     layout = Layout(context.root, inputs.stack_uid)
-    path = _present(context, inputs)
-    if remote.is_remote(inputs.path):
+    if remote.is_remote(inputs.path):  # before it is there: nobody is to remove it
         remote.refer(layout, inputs.name, inputs.path, needed, inputs.keep)
+    path = _present(context, inputs)
     outputs = {"uri": inputs.path}
     if (profile := _profiled(context, layout, inputs, path)) is not None:
         outputs["profile"] = layout.relative(profile)

@@ -6,6 +6,10 @@ there until the spec names another model or revision.
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -61,7 +65,11 @@ class Model(Resource[ModelInputs]):
         return self._made(context, inputs, None)
 
     def update(self, context: Context, state: State, inputs: ModelInputs) -> Properties:
-        return self._made(context, inputs, _pinned(state, inputs)).outputs
+        made = self._made(context, inputs, _pinned(state, inputs))
+        before = context.root / str(state.outputs.get("uri"))
+        if before.is_dir():
+            os.utime(before)  # until now it was used, `mlstack gc` is to know
+        return made.outputs
 
     def _made(self, context: Context, inputs: ModelInputs, pinned: str | None) -> State:
         layout = Layout(context.root, inputs.stack_uid)
@@ -70,13 +78,17 @@ class Model(Resource[ModelInputs]):
         uri = pinned or inputs.source
         version = inputs.version or remote.version_of(uri, None)
         lineage = {**inputs.lineage, "asked": inputs.source, "pinned": pinned} if pinned else inputs.lineage
-        source, fetched = context.root / uri, remote.is_remote(uri)
-        if fetched:
-            source = remote.ensure(uri, version, watching.lines(context.log, "fetching"), context.cancelled)
         try:
-            made = models.register(
-                layout, inputs.name, source, version, inputs.flavor, lineage, hashed=not fetched
-            )
+            with _present(context, layout, inputs.name, uri, version) as source:
+                made = models.register(
+                    layout,
+                    inputs.name,
+                    source,
+                    version,
+                    inputs.flavor,
+                    lineage,
+                    hashed=not remote.is_remote(uri),
+                )
         except FileNotFoundError as error:
             raise ResourceFailed(
                 f"model {inputs.name!r}: {uri} does not exist",
@@ -112,6 +124,20 @@ class Model(Resource[ModelInputs]):
             if lineage.get("asked") == inputs["source"]:
                 return _found(context, inputs, version, str(lineage["pinned"]))
         return None
+
+
+@contextlib.contextmanager
+def _present(context: Context, layout: Layout, name: str, uri: str, version: str) -> Iterator[Path]:
+    """The files on this machine, for as long as they are copied."""
+    if not remote.is_remote(uri):
+        yield context.root / uri
+        return
+    reader = f"models.{name}"  # a dot is in no name of data
+    remote.refer(layout, reader, uri, [version])
+    try:
+        yield remote.ensure(uri, version, watching.lines(context.log, "fetching"), context.cancelled)
+    finally:
+        remote.release(layout, reader, uri)
 
 
 def _pinned(old: State | None, inputs: ModelInputs) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from mlstack_local import jobs, profiles, remote
 from mlstack_local.jobs import JobInputs
 from mlstack_local.layout import Layout
@@ -24,6 +25,8 @@ from mlstack.resource import Context, ResourceFailed, State
 from mlstack.testing.record import record
 
 from .conftest import S3
+
+DAY = 86_400.0
 
 
 def data(uri: str, /, **changes: Any) -> DataInputs:
@@ -68,10 +71,24 @@ def test_a_label_that_is_not_there_is_told_when_the_table_is(context: Context, s
     assert caught.value.remedy == "did you mean 'target'?"
 
 
-def test_old_versions_go_when_nobody_refers_to_them(context: Context, s3: S3) -> None:
+def unused() -> set[str]:
+    return {fetched.path.name for fetched in remote.unused()}
+
+
+def age(uri: str) -> None:
+    """As if its versions had been used a month ago."""
+    month_ago = time.time() - 40 * DAY
+    folder = remote.local_path(uri, "x").parent
+    folder = folder if uri.endswith("/") else folder.parent
+    for path in folder.glob("*"):
+        os.utime(path, (month_ago, month_ago))
+
+
+def test_old_versions_stay_for_a_month(context: Context, s3: S3) -> None:
     uri = "s3://rows/set/"
     s3.put("set/a.csv", b"0\n")
     state = Data().create(context, data(uri))
+    Layout(context.root, "uid").home.mkdir(parents=True, exist_ok=True)
     versions = [state.inputs["version"]]
     for number in range(1, 5):
         s3.put("set/a.csv", b"%d\n" % number)
@@ -79,14 +96,31 @@ def test_old_versions_go_when_nobody_refers_to_them(context: Context, s3: S3) ->
         state = State(state.id, wanted.model_dump(), Data().update(context, state, wanted))
         versions.append(wanted.version)
         time.sleep(0.02)
-    assert held(uri) == set(versions[-3:])  # the present, the one before, and one that is kept
+    assert held(uri) == set(versions)
+    assert unused() == set(versions[:2])  # but for the present, the one before, and one that is kept
+    age(uri)
+    remote.ensure(uri, versions[0])  # a job reads it
+    Data().update(context, state, data(uri, keep=0))
+    assert held(uri) == {versions[0], *versions[-2:]}
     Data().delete(context, state)
-    assert held(uri) == set(versions[-3:])
-    assert {path.name for path in remote.collect(dry_run=True).paths} == set(versions[-3:])
-    collected = remote.collect()
-    assert collected.bytes == 3 * 2
-    assert remote.collect().paths == ()
-    assert not list((context.root / "cache" / "data").glob("*/*"))
+    assert unused() == held(uri)
+    since = {fetched.path.name: fetched.since for fetched in remote.unused()}
+    assert time.time() - since[versions[-1]] < DAY  # it was needed until now
+    assert all(remote.remove(fetched) for fetched in remote.unused())
+    assert held(uri) == set()
+
+
+def test_what_is_being_fetched_is_not_removed(context: Context, s3: S3) -> None:
+    s3.put("one.csv", b"0\n")
+    uri = "s3://rows/one.csv"
+    version = remote.version_of(uri, None)
+    path = remote.ensure(uri, version)
+    [fetched] = remote.unused()
+    with FileLock(fetched.path.parent / ".lock"):
+        assert not remote.remove(fetched)
+    remote.refer(Layout(context.root, "uid"), "one", uri, [version])
+    assert not remote.remove(fetched)
+    assert path.exists()
 
 
 def test_collecting_leaves_what_a_stack_needs(context: Context, s3: S3, tmp_path: Path) -> None:
@@ -96,13 +130,13 @@ def test_collecting_leaves_what_a_stack_needs(context: Context, s3: S3, tmp_path
     s3.put("more.csv", b"0\n")
     version = remote.version_of("s3://rows/more.csv", None)
     remote.ensure("s3://rows/more.csv", version)
-    remote.refer(other, "more", "s3://rows/more.csv", [version], 0)
+    remote.refer(other, "more", "s3://rows/more.csv", [version])
     Layout(context.root, "uid").home.mkdir(parents=True, exist_ok=True)
-    assert remote.collect().paths == ()
+    assert unused() == set()
     [reference] = (context.root / "cache").rglob("other.more.json")
-    month_ago = time.time() - 40 * 86_400
+    month_ago = time.time() - 40 * DAY
     os.utime(reference, (month_ago, month_ago))  # its folder is gone, and has been for long
-    assert [path.name for path in remote.collect().paths] == [version]
+    assert unused() == {version}
     assert held("s3://rows/set/") == {state.inputs["version"]}
 
 
