@@ -31,6 +31,7 @@ class Upstream:
         self.busy: Counter[int] = Counter()
         self._pool = Pool()
         self._change = asyncio.Event()
+        self._unsettled: dict[str, float] = {}
 
     def changed(self) -> None:
         """Routes are others than before: those who wait for a worker look again."""
@@ -56,7 +57,8 @@ class Upstream:
 
         ``find`` gives the route as it is now: while a request waits, its workers may be replaced. A
         request is sent again only when it never got to a worker, when the worker was not ready, or when
-        its method has no effects. While a scaled deployment sleeps its requests are held, as long as an
+        its method has no effects. All that waited for a worker meet it at once when it is up: what it turns
+        away then is sent again too. While a scaled deployment sleeps its requests are held, as long as an
         answer may take; the answer itself then has that long again.
         """
         loop = asyncio.get_running_loop()
@@ -77,6 +79,10 @@ class Upstream:
                 answer, again = await self._try(port, route, request, method)
             answer.deployment, answer.retries = route.name, attempt
             now = loop.time()
+            if again and answer.status == 503:
+                self._unsettled[route.name] = now + PATIENCE
+            elif answer.status == 429:
+                again = now < self._unsettled.get(route.name, 0.0)
             deadline = deadline or now + min(PATIENCE, route.timeout)
             if not again or now >= deadline:
                 return answer

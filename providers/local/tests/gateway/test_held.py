@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,40 @@ def test_requests_of_a_deployment_that_sleeps_are_answered_once_it_is_awake(
         answers = [future.result() for future in waiting]
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.headers["x-mlstack-deployment"] for answer in answers} == {"blue"}
+
+
+def test_what_waited_for_a_worker_is_not_turned_away_by_it(gateway: Any, backends: Make) -> None:
+    """As after the death of an only worker: the new one takes two at a time, and twenty have waited."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    gateway.set({"blue": 100}, blue=configs.Backend("g", (port,), 30))
+    free = threading.Semaphore(2)
+
+    def turn_away(handler: Any) -> bool:
+        if not free.acquire(blocking=False):
+            handler.answer(429, {"error": "busy"})
+            return True
+        time.sleep(0.05)
+        free.release()
+        return False
+
+    with ThreadPoolExecutor(20) as callers:
+        waiting = [callers.submit(gateway.ask, data=b"x") for _ in range(20)]
+        time.sleep(0.3)
+        blue = backends("blue", port)
+        blue.behave = turn_away
+        statuses = {future.result().status_code for future in waiting}
+    assert statuses == {200}
+    assert len(blue.seen) > 20, "none was turned away, so none was sent again"
+
+
+def test_one_that_is_busy_says_so_at_once(gateway: Any, backends: Make) -> None:
+    green = backends("green")
+    green.behave = lambda handler: handler.answer(429, {"error": "busy"}) is None
+    gateway.set({"green": 100}, green=configs.Backend("g", (green.port,), 30))
+    assert gateway.ask(data=b"x").status_code == 429
+    assert len(green.seen) == 1
 
 
 def test_one_that_does_not_wake_in_time_is_a_503(gateway: Any) -> None:
