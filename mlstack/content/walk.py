@@ -32,7 +32,7 @@ def files(folder: Path) -> Iterator[Path]:
     for base, folders, names in os.walk(folder, onerror=_raise, followlinks=True):
         folders[:] = [name for name in folders if name not in IGNORED]
         for name in folders:
-            _no_circle(Path(base, name))
+            _no_circle(folder, Path(base, name))
         found += [Path(base, name) for name in names if name not in IGNORED and not name.endswith(".pyc")]
     yield from sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
@@ -70,8 +70,13 @@ def _raise(error: OSError) -> NoReturn:
     raise unreadable(Path(os.fsdecode(error.filename)), error) from error
 
 
-def _no_circle(folder: Path) -> None:
-    if folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve()):
+def _no_circle(whole: Path, folder: Path) -> None:
+    """Refuse a link to a folder that the way to it leads through, by whatever links."""
+    if not folder.is_symlink():
+        return
+    target = folder.resolve()
+    way = [parent for parent in folder.parents if parent.is_relative_to(whole)]
+    if any(parent.resolve().is_relative_to(target) for parent in way):
         raise TargetError(
             f"{shown(folder)} is a link to a folder that it is in itself",
             code="unreadable",

@@ -64,6 +64,14 @@ def test_a_link_into_itself(folder: Path, to: str) -> None:
     assert "a link to a folder that it is in itself" in refusal(folder).message
 
 
+def test_links_that_lead_to_each_other(folder: Path) -> None:
+    for name, other in (("one", "two"), ("two", "one")):
+        (folder / name).mkdir()
+        (folder / name / "on").symlink_to(f"../{other}")
+        (folder / name / "again").symlink_to(f"../{other}")
+    assert "a link to a folder that it is in itself" in refusal(folder).message
+
+
 def test_empty_folders_do_not_count(folder: Path) -> None:
     before = content.digest(folder)
     (folder / "empty" / "deeper").mkdir(parents=True)
