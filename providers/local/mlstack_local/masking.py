@@ -23,8 +23,6 @@ class Masker:
         stripped = {text.strip() for text in texts} | texts
         self._secrets = sorted((text for text in stripped if len(text) >= SHORTEST), key=len, reverse=True)
         self._pattern = re.compile(b"|".join(map(re.escape, self._secrets)) or b"(?!)")
-        self._beginnings = {text[:length] for text in self._secrets for length in range(1, len(text))}
-        self._longest = len(self._secrets[0]) if self._secrets else 0
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
@@ -51,7 +49,11 @@ class Masker:
 
     def _held_from(self, text: bytes, at: int) -> int:
         """Where the first ending of the text stands that is the beginning of a secret."""
-        for start in range(max(at, len(text) - self._longest + 1), len(text)):
-            if text[start:] in self._beginnings:
-                return start
-        return len(text)
+        first = len(text)
+        for secret in self._secrets:
+            start = max(at, len(text) - len(secret) + 1)
+            while (start := text.find(secret[:1], start, first)) != -1:
+                if secret.startswith(text[start:]):
+                    first = start
+                start += 1
+        return first

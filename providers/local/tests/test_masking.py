@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 
@@ -43,6 +44,16 @@ def test_examples(values: list[str], pieces: list[bytes], shown: bytes) -> None:
 
 
 letters = st.text("abc\n", max_size=8)
+
+
+def test_the_memory_that_a_long_secret_takes_grows_with_it_alone() -> None:
+    secret = "".join(f"{number:06} " for number in range(4000))
+    tracemalloc.start()
+    try:
+        assert masked([secret], f"x {secret} y".encode()) == b"x *** y"
+        assert tracemalloc.get_traced_memory()[1] < 1000 * len(secret)
+    finally:
+        tracemalloc.stop()
 
 
 @given(values=st.lists(letters, min_size=1, max_size=4), text=st.text("abc\n ", max_size=60), data=st.data())
