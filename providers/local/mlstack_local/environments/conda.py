@@ -24,7 +24,7 @@ _NO_EFFECT = ("channels", "name", "prefix")
 def read(file: Path, shown: str) -> Listed:
     """What a conda file asks for, by PyPI's names. Raises OSError and UnicodeDecodeError for the file."""
     try:
-        document = YAML(typ="rt", pure=True).load(file.read_text())
+        document = YAML(typ="rt", pure=True).load(file.read_text("utf-8-sig"))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         fault = Fault(f"{shown}:{line}", f"this is no YAML: {error.problem}", "mend the file")

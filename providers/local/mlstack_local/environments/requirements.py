@@ -65,7 +65,7 @@ def of_serving() -> list[str]:
 
 
 def _read(file: Path, shown: str, above: tuple[Path, ...], *, constraint: bool) -> Iterator[Listed]:
-    for number, line in _logical(file.read_text()):
+    for number, line in _logical(file.read_text("utf-8-sig")):
         yield from _line(
             line, f"{shown}:{number}", file.parent, (*above, file.resolve()), constraint=constraint
         )

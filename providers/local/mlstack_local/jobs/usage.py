@@ -54,9 +54,10 @@ class Meter:
         while not self._over.wait(pause):
             pause = min(pause * 1.5, _LAST)
             total = 0
-            for process in me.children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    total += process.memory_info().rss
+            with contextlib.suppress(psutil.Error):
+                for process in me.children(recursive=True):
+                    with contextlib.suppress(psutil.Error):
+                        total += process.memory_info().rss
             self._peak = max(self._peak, total)
 
 

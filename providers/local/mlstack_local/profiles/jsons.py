@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from itertools import islice
@@ -29,12 +30,11 @@ def _array(values: list[Any]) -> Any:
     if kinds <= {bool}:
         return pa.array(values, pa.bool_() if kinds else pa.null())
     if kinds <= {int}:
-        try:
+        with contextlib.suppress(OverflowError, pa.ArrowInvalid):
             return pa.array(values, pa.int64())
-        except (OverflowError, pa.ArrowInvalid):
-            return pa.array([None if v is None else float(v) for v in values], pa.float64())
     if kinds <= {int, float}:
-        return pa.array([None if value is None else float(value) for value in values], pa.float64())
+        with contextlib.suppress(OverflowError):
+            return pa.array([None if value is None else float(value) for value in values], pa.float64())
     return pa.array([_text(value) for value in values], pa.string())
 
 

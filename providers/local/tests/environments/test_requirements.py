@@ -29,6 +29,10 @@ def test_a_file_is_read_as_a_list(tmp_path: Path) -> None:
     )
 
 
+def test_a_mark_of_the_encoding_is_none_of_the_first_line(tmp_path: Path) -> None:
+    assert read(tmp_path, "\ufeffsix==1.17.0\n").requirements == ("six==1.17.0",)
+
+
 def test_hashes_stay_with_their_requirement(tmp_path: Path) -> None:
     [line] = read(tmp_path, "six==1.17.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n").requirements
     assert requirements.hashes(line) == ["sha256:aa", "sha256:bb"]

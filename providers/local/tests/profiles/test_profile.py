@@ -134,6 +134,11 @@ def test_a_later_value_widens_the_type(tmp_path: Path, later: str, kind: str, lo
     assert column.count + column.nulls == 400_001
 
 
+def test_numbers_beyond_all_fractions_are_text(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text(f'{{"x": 1}}\n{{"x": 1{"0" * 400}}}\n')
+    assert profiles.profile(tmp_path / "t.jsonl").columns["x"].count == 2
+
+
 def test_categories_are_what_the_spec_calls_so(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("code,w\n" + "".join(f"{i % 400},{i % 7 / 2}\n" for i in range(2000)))
     path = tmp_path / "t.csv"
