@@ -63,7 +63,7 @@ class AccessLog:
             f'"id":{quoted(request.id.decode("latin-1"))},"id_from":"{maker}",'
             f'"method":"{request.method}","path":{quoted(request.path)},"deployment":{deployment},'
             f'"worker":{answer.worker or "null"},"status":{answer.status},"ms":{seconds * 1000:.3f},'
-            f'"bytes_in":{len(request.body)},"bytes_out":{len(answer.body)},"retries":{answer.retries}}}'
+            f'"bytes_in":{len(request.body)},"bytes_out":{answer.size},"retries":{answer.retries}}}'
         )
 
     async def run(self) -> None:

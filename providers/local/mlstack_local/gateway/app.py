@@ -81,7 +81,7 @@ class Gateway:
         """Keep account of what `Relay` does not."""
         if answer.own:
             return
-        if answer.status == 499 or answer.deployment == NONE:
+        if answer.deployment == NONE or (answer.status == 499 and answer.stream is None):
             self._relay.traffic[answer.deployment].count(answer.status)
         self._access.add(request, answer)
 

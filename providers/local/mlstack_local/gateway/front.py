@@ -20,6 +20,9 @@ from urllib.parse import unquote_to_bytes
 
 import httptools
 
+from mlstack_local.gateway import head
+from mlstack_local.gateway.body import Body
+from mlstack_local.gateway.connection import Broken
 from mlstack_local.gateway.http import Answer, Headers, Request, refusal
 
 log = logging.getLogger(__name__)
@@ -66,8 +69,12 @@ class Front(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._closing = False  # after the answer that is being made
         self._discarding = False
+        self._owes_continue = False
+        #: While the parser is fed with the head of a request that it has stopped in.
+        self._resuming = False
         self._active = perf_counter()
         self._unsent = 0
+        self._taken: asyncio.Future[None] | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -77,6 +84,7 @@ class Front(asyncio.Protocol):
         self._chunks: list[bytes] = []
         self._request: Request | None = None
         self._refusal: Answer | None = None
+        self._wrong = False
         self._reading = False
 
     @property
@@ -120,10 +128,22 @@ class Front(asyncio.Protocol):
             self._active = perf_counter()
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._closing = True  # what follows is another protocol, which we do not speak
+        except httptools.HttpParserUpgrade as upgrade:
+            if not self._wrong:
+                self._stay(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
             self._give_up(refusal(400, f"that is no HTTP request: {error}"))
+
+    def _stay(self, data: bytes) -> None:
+        """Go on with HTTP/1.1 where a caller would rather have HTTP/2, as Java's client asks each time.
+
+        The parser has stopped at the end of the head, so another one reads the body.
+        """
+        self._parser = httptools.HttpRequestParser(self)
+        if self._reading and (framing := head.framing(self._headers)):
+            self._resuming = True
+            self._parser.feed_data(framing)
+        self.data_received(data)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._connections.discard(self)
@@ -133,28 +153,41 @@ class Front(asyncio.Protocol):
             self._task.cancel()
 
     def pause_writing(self) -> None:
+        self._taken = self._loop.create_future()
         self._transport.pause_reading()  # who does not take answers may not ask for more
 
     def resume_writing(self) -> None:
+        taken, self._taken = self._taken, None
+        if taken is not None and not taken.done():
+            taken.set_result(None)
         self._transport.resume_reading()
 
     # Called by the parser.
 
     def on_message_begin(self) -> None:
+        if self._resuming:
+            return
         self._reset()
         self._reading = True
         self._active = perf_counter()
 
     def on_url(self, url: bytes) -> None:
+        if self._resuming:
+            return
         self._url += url
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self._resuming:
+            return
         if self._request is None:  # else it is a trailer
             self._headers.append((name.lower(), value))
         self._count(len(name) + len(value) + 4)
 
     def on_headers_complete(self) -> None:
+        if self._resuming:
+            self._resuming = False
+            return
         if self._discarding:
             return
         path, _, _ = self._url.partition(b"?")
@@ -171,6 +204,7 @@ class Front(asyncio.Protocol):
             is_given,
             time.time(),
             perf_counter(),
+            version=self._parser.get_http_version(),
         )
         self._size = 0
         self._refusal = self._refuse(request)
@@ -178,16 +212,21 @@ class Front(asyncio.Protocol):
         long = length is not None and int(length) > HEAD_LIMIT
         if self._refusal is not None and (long or b"expect" in named):
             self._give_up(self._refusal)
-        elif named.get(b"expect", b"").lower() == b"100-continue":
+        elif named.get(b"expect", b"").lower() == b"100-continue" and request.version == "1.1":
+            self._owes_continue = True
+            self._ask_for_body()
+
+    def _ask_for_body(self) -> None:
+        """Once what was asked before is answered: nothing may come between the parts of an answer."""
+        if self._owes_continue and self._task is None and not self._waiting:
+            self._owes_continue = False
             self._transport.write(_CONTINUE)
 
     def _refuse(self, request: Request) -> Answer | None:
-        if not self._url.startswith(b"/"):
-            self._closing = True
-            return refusal(400, f"{self._url[:100].decode('latin-1')!r} is no path of this endpoint")
-        if request.named.get(b"upgrade", b"").lower() == b"websocket":
-            self._closing = True
-            return refusal(400, "this endpoint answers plain HTTP requests, no websocket")
+        wrong = head.wrong(request)
+        if wrong is not None:
+            self._wrong = self._closing = True
+            return wrong
         refused = self._app.refuse(request)
         if refused is None and int(request.named.get(b"content-length", 0)) > self._app.body_limit:
             return self._too_large()
@@ -206,7 +245,10 @@ class Front(asyncio.Protocol):
         self._chunks.append(body)
 
     def on_message_complete(self) -> None:
-        request, self._reading = self._request, False
+        request = self._request
+        if self._parser.should_upgrade() and not self._wrong and head.framing(self._headers):
+            return  # its body comes yet
+        self._reading = self._owes_continue = False
         if request is None or self._discarding:
             return
         request.body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
@@ -237,11 +279,14 @@ class Front(asyncio.Protocol):
         if self._closing:
             self._transport.close()
         elif not self._discarding:
+            self._ask_for_body()
             self._transport.resume_reading()
 
     async def _serve(self, request: Request) -> None:
         try:
             answer = await self._app.answer(request)
+            if answer.stream is not None:
+                await self._pass_on(request, answer, answer.stream)
         except asyncio.CancelledError:
             self._app.ended(request, Answer(499, [], b"", request.deployment))
             return
@@ -250,8 +295,39 @@ class Front(asyncio.Protocol):
             answer = refusal(500, "the gateway failed; its log has the cause")
         finally:
             self._task = None
-        self._reply(request, answer)
+        if answer.stream is None:
+            self._reply(request, answer)
         self._next()
+
+    async def _pass_on(self, request: Request, answer: Answer, stream: Body) -> None:
+        """An answer as it comes. One that breaks off ends the connection, so that its caller can tell."""
+        is_chunked = stream.length is None and request.version == "1.1"
+        if stream.length is not None:
+            framing = b"content-length: %d\r\n" % stream.length
+        else:
+            framing = b"transfer-encoding: chunked\r\n" if is_chunked else b""
+        self._closing = self._closing or not framing
+        try:
+            self._transport.write(self._head(answer, request.id, self._closing, framing))
+            while data := await stream.read():
+                self._active = perf_counter()
+                self._transport.write(b"%x\r\n%s\r\n" % (len(data), data) if is_chunked else data)
+                if self._taken is not None:
+                    await self._taken
+            if is_chunked:
+                self._transport.write(b"0\r\n\r\n")
+        except (Broken, TimeoutError) as error:
+            log.warning("request %s: its answer broke off: %s", request.id.decode(), error or "no more came")
+            answer.status = 502
+            self._closing = self._discarding = True
+            self._waiting.clear()
+            if not framing:
+                self._transport.abort()  # whose end is the end of the connection, which must look like none
+        except asyncio.CancelledError:
+            answer.status = 499
+        finally:
+            stream.close()
+            self._app.ended(request, answer)
 
     def _reply(self, request: Request, answer: Answer) -> None:
         last = self._closing and not self._waiting
@@ -259,20 +335,22 @@ class Front(asyncio.Protocol):
         self._app.ended(request, answer)
 
     def _write(self, answer: Answer, method: str, request_id: bytes, last: bool) -> None:
+        bodiless = method == "HEAD" or answer.status in (204, 304)
+        framing = b"" if bodiless else b"content-length: %d\r\n" % len(answer.body)
+        written = self._head(answer, request_id, last, framing)
+        self._transport.write(written if bodiless else written + answer.body)
+
+    def _head(self, answer: Answer, request_id: bytes, last: bool, framing: bytes) -> bytes:
         self._active = perf_counter()
         parts = [_STATUS_LINES.get(answer.status) or b"HTTP/1.1 %d \r\n" % answer.status]
         parts += [b"%s: %s\r\n" % header for header in answer.headers]
         if last:
             parts.append(b"connection: close\r\n")
-        if method != "HEAD" and answer.status not in (204, 304):
-            parts.append(b"content-length: %d\r\n" % len(answer.body))
         parts.append(
-            b"x-request-id: %s\r\nx-mlstack-deployment: %s\r\n%s\r\n"
-            % (request_id, answer.deployment.encode(), _date())
+            b"%sx-request-id: %s\r\nx-mlstack-deployment: %s\r\n%s\r\n"
+            % (framing, request_id, answer.deployment.encode(), _date())
         )
-        if method != "HEAD":
-            parts.append(answer.body)
-        self._transport.write(b"".join(parts))
+        return b"".join(parts)
 
     def _give_up(self, answer: Answer) -> None:
         """Answer a request that is not read to its end, and close."""

@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from time import perf_counter
 
+from mlstack_local.gateway.connection import Broken
 from mlstack_local.gateway.http import Answer, Request
 from mlstack_local.gateway.routing import Route
 from mlstack_local.gateway.tally import Tallies
@@ -83,9 +84,18 @@ class Mirror:
                     copy.body,
                     copy.id,
                 )
+                await _take_all(answer)
             finally:
                 self._bytes[deployment] -= len(copy.body)
                 tally.in_flight -= 1
             if answer.deployment != NONE:  # else it has gone meanwhile
-                tally.answered(answer.status, perf_counter() - started, len(copy.body), len(answer.body))
+                tally.answered(answer.status, perf_counter() - started, len(copy.body), answer.size)
                 self._answered(sent, copy, answer)
+
+
+async def _take_all(answer: Answer) -> None:
+    if answer.stream is not None:
+        try:
+            await answer.stream.skip()
+        except (Broken, TimeoutError):
+            answer.status = 502

@@ -87,21 +87,26 @@ class Relay:
             answer = await self.upstream.forward(
                 find, request.method, request.target, request.headers, request.body, request.id
             )
-        finally:
+        except BaseException:
             tally.in_flight -= 1
+            raise
         if answer.deployment == NONE:  # none is left that could answer
             answer.deployment = name
-        self.traffic[answer.deployment].answered(
-            answer.status,
-            perf_counter() - started,
-            len(request.body),
-            len(answer.body),
-            answer.retries,
-        )
-        if request.method == "POST":
-            self._keep(arrived, request, answer)
-            for shadow in () if named else self.router.copies():
-                self.mirror.offer(shadow, request)
+
+        def given() -> None:
+            tally.in_flight -= 1
+            self.traffic[answer.deployment].answered(
+                answer.status, perf_counter() - started, len(request.body), answer.size, answer.retries
+            )
+            if request.method == "POST":
+                self._keep(arrived, request, answer)
+                for shadow in () if named else self.router.copies():
+                    self.mirror.offer(shadow, request)
+
+        if answer.stream is None:
+            given()
+        else:
+            answer.stream.on_close(given)
         return answer
 
     def _keep(self, arrived: float, request: Request, answer: Answer) -> None:
@@ -120,7 +125,7 @@ class Relay:
                 answer.seconds,
                 request.named.get(b"content-type", b"").decode("latin-1"),
                 request.body,
-                answer.body,
+                answer.begins,
             )
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from mlstack_local.gateway.connection import Broken, Pool, Unreachable
-from mlstack_local.gateway.http import Answer, Headers, refusal
+from mlstack_local.gateway.http import Answer, Headers, end_to_end, refusal
 from mlstack_local.gateway.routing import Route
 
 #: A worker that was killed is started again within seconds: its requests wait that long.
@@ -58,7 +58,8 @@ class Upstream:
         ``find`` gives the route as it is now: while a request waits, its workers may be replaced. A
         request is sent again only when it never got to a worker, when the worker was not ready, or when
         its method has no effects. All that waited for a worker meet it at once when it is up: what it turns
-        away then is sent again too. While a scaled deployment sleeps its requests are held, as long as an
+        away then is sent again too. ``timeout`` is for the head of the answer, and for each pause in a body
+        that is passed on as it comes. While a scaled deployment sleeps its requests are held, as long as an
         answer may take; the answer itself then has that long again.
         """
         loop = asyncio.get_running_loop()
@@ -124,15 +125,26 @@ class Upstream:
         started = perf_counter()
         try:
             reply = await self._pool.ask(port, request, route.timeout, bodiless)
-        finally:
-            self.busy[port] -= 1
-            if not self.busy[port]:
-                del self.busy[port]
-        headers = [header for header in reply.headers if header[0] not in _NOT_RETURNED]
-        answer = Answer(reply.status, headers, reply.body)
-        answer.worker, answer.generation = port, route.generation
-        answer.seconds = perf_counter() - started
+        except BaseException:
+            self._let_go(port)
+            raise
+        answer = Answer(reply.status, end_to_end(reply.headers, _NOT_RETURNED), reply.body)
+        answer.worker, answer.generation, answer.stream = port, route.generation, reply.stream
+
+        def given() -> None:
+            self._let_go(port)
+            answer.seconds = perf_counter() - started
+
+        if answer.stream is None:
+            given()
+        else:
+            answer.stream.on_close(given)
         return answer
+
+    def _let_go(self, port: int) -> None:
+        self.busy[port] -= 1
+        if not self.busy[port]:
+            del self.busy[port]
 
 
 def _no_worker(route: Route) -> str:
@@ -143,7 +155,7 @@ def _no_worker(route: Route) -> str:
 
 def _request(method: str, target: bytes, headers: Headers, body: bytes, request_id: bytes) -> bytes:
     lines = [b"%s %s HTTP/1.1\r\nhost: localhost\r\n" % (method.encode(), target)]
-    lines += [b"%s: %s\r\n" % header for header in headers if header[0] not in _NOT_FORWARDED]
+    lines += [b"%s: %s\r\n" % header for header in end_to_end(headers, _NOT_FORWARDED)]
     if body or method not in _SAFE:
         lines.append(b"content-length: %d\r\n" % len(body))
     lines.append(b"x-request-id: %s\r\n\r\n" % request_id)

@@ -62,6 +62,39 @@ REFUSED = {
         400,
         "no HTTP request",
     ),
+    "a body in another coding": (
+        f"POST / HTTP/1.1\r\n{HEAD}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n".encode(),
+        501,
+        "'gzip, chunked' is not known",
+    ),
+    "chunks before HTTP/1.1": (
+        f"POST / HTTP/1.0\r\n{HEAD}transfer-encoding: chunked\r\n\r\n0\r\n\r\n".encode(),
+        400,
+        "HTTP/1.0 has no transfer-encoding",
+    ),
+    "a later HTTP": (f"POST / HTTP/2.0\r\n{HEAD}content-length: 0\r\n\r\n".encode(), 505, "not HTTP/2.0"),
+    "no version": (b"GET /\r\n\r\n", 505, "not HTTP/0.9"),
+    "no host": (b"POST / HTTP/1.1\r\nauthorization: Bearer the-key\r\n\r\n", 400, "one header 'Host'"),
+    "two hosts": (f"POST / HTTP/1.1\r\n{HEAD}host: b\r\n\r\n".encode(), 400, "one header 'Host'"),
+    **{
+        f"framing {number}": (b"POST / HTTP/1.1\r\n" + HEAD.encode() + sent, 400, "no HTTP request")
+        for number, sent in enumerate(
+            (
+                b"content-length: 1\r\ncontent-length: 1\r\n\r\nx",
+                b"content-length: 1, 1\r\n\r\nx",
+                b"content-length : 1\r\n\r\nx",
+                b"content-length: +1\r\n\r\nx",
+                b"content-length: 1\n\r\nx",
+                b"transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n\r\n0\r\n\r\n",
+                b"transfer-encoding: xchunked\r\n\r\n0\r\n\r\n",
+                b"transfer-encoding: chunked\r\n\r\n1\nx\n0\n\n",
+                b"transfer-encoding: chunked\r\n\r\n1;a\nx\r\n0\r\n\r\n",
+                b"x-a: b\r\n content-length: 3\r\n\r\nabc",
+                b"x-a: b\rcontent-length: 3\r\n\r\nabc",
+                b"x a: b\r\n\r\n",
+            )
+        )
+    },
     "a large head": (
         f"POST / HTTP/1.1\r\n{HEAD}x-large: {'x' * HEAD_LIMIT}\r\n\r\n".encode(),
         431,
@@ -126,6 +159,38 @@ def test_a_body_is_asked_for_when_its_sender_waits(gateway: Gateway, blue: Any) 
         connection.sendall(b"abc")
         status, _, body = answer(connection)
         assert (status, json.loads(body)["size"]) == (200, 3)
+
+
+def test_a_body_is_not_asked_for_in_the_middle_of_another_answer(gateway: Gateway, blue: Any) -> None:
+    with connected(gateway) as connection:
+        second = post("/2", headers="expect: 100-continue\r\n").removesuffix(b"x")
+        connection.sendall(post("/1") + second)
+        seen = b""
+        while b"100 Continue" not in seen:
+            seen += connection.recv(4096)
+        assert seen.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert seen.endswith(b"}HTTP/1.1 100 Continue\r\n\r\n")
+        connection.sendall(b"x")
+        assert json.loads(answer(connection)[2])["path"] == "/2"
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+@pytest.mark.parametrize("framing", ["content-length: 3", "transfer-encoding: chunked"])
+def test_a_caller_that_would_rather_have_http_2_keeps_its_body(
+    gateway: Gateway, blue: Any, framing: str, pieces: int
+) -> None:
+    body = "3\r\nabc\r\n0\r\n\r\n" if "chunked" in framing else "abc"
+    sent = (
+        f"POST /java HTTP/1.1\r\n{HEAD}connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\n"
+        f"http2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n{framing}\r\n\r\n{body}"
+    ).encode()
+    with connected(gateway) as connection:
+        for _ in range(2):
+            for piece in (sent[:-6], sent[-6:-2], sent[-2:]) if pieces > 1 else (sent,):
+                connection.sendall(piece)
+                time.sleep(0.05 * (pieces > 1))
+            status, _, found = answer(connection)
+            assert (status, json.loads(found)["size"]) == (200, 3)
 
 
 def test_requests_that_do_not_wait_for_answers_are_answered_in_order(gateway: Gateway, blue: Any) -> None:
