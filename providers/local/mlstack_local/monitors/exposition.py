@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily
@@ -45,14 +46,17 @@ class Readings(Collector):
         for name in names(self._layout):
             folder = self._layout.monitor(name)
             definition, history = definitions.read(folder), History(folder)
-            last = history.last()
             if definition is None:
+                continue
+            try:
+                last, measured = history.last(), history.measured()
+            except sqlite3.Error:  # it is being removed, or broken: the others are told nevertheless
                 continue
             labels = (name, definition.endpoint, definition.signal)
             threshold.add_metric(labels, definition.threshold)
             if not last:
                 continue
-            if (measured := history.measured()) and measured.value is not None:
+            if measured and measured.value is not None:
                 value.add_metric(labels, measured.value)
             firing.add_metric(labels, float(last[0].firing))
             time.add_metric(labels, last[0].time)

@@ -46,6 +46,7 @@ class Scheduler:
         self._layout = layout
         self._limit = limit
         self._tasks: dict[str, _Task] = {}
+        self._wrong: dict[str, str] = {}
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -67,15 +68,28 @@ class Scheduler:
     def step(self) -> None:
         """See to what has ended, then start what is due. Nothing of one monitor holds up the others."""
         for name in [*self._tasks]:
-            self._see_to(name)
+            with self._alone(name):
+                self._see_to(name)
         waiting: list[tuple[float, str, schedule.Due | None]] = []
         for name in exposition.names(self._layout):
             if name not in self._tasks:
-                with contextlib.suppress(FileNotFoundError):  # it is being removed
+                with self._alone(name):
                     waiting += self._waiting(name)
         for _, name, due in sorted(waiting, key=lambda each: each[0]):
             if len(self._tasks) < _AT_ONCE:
                 self._spawn(name, due)
+
+    @contextlib.contextmanager
+    def _alone(self, name: str) -> Iterator[None]:
+        """What is wrong with one monitor's files is said once, and is no matter of the others."""
+        try:
+            yield
+        except FileNotFoundError:  # it is being removed
+            pass
+        except Exception as error:
+            if self._wrong.get(name) != repr(error):
+                self._wrong[name] = repr(error)
+                print(f"monitor {name}: {error!r}", file=sys.stderr, flush=True)
 
     def _waiting(self, name: str) -> Iterator[tuple[float, str, schedule.Due | None]]:
         """What a monitor has to be started for: since when, its name, and the reading that is due."""
@@ -108,13 +122,15 @@ class Scheduler:
         del self._tasks[name]
         if task.due is None:
             return
-        with contextlib.suppress(FileNotFoundError):  # the monitor was removed meanwhile
-            if late:
-                error = f"the reading was not done after {self._limit:g} s"
+        error = None
+        if late:
+            error = f"the reading was not done after {self._limit:g} s"
+        elif code:
+            error = f"the reading ended with code {code}; the scheduler's log has more"
+        try:
+            if error:
                 tend.record_failure(self._layout, name, error, task.due.next)
-            elif code:
-                error = f"the reading ended with code {code}; the scheduler's log has more"
-                tend.record_failure(self._layout, name, error, task.due.next)
+        finally:  # where it cannot be recorded, it must not be started over and over
             schedule.write(self._layout.monitor(name), task.due.after(time.time()))
 
 
@@ -127,7 +143,10 @@ def main(home: Path, port: int) -> None:
     layout = Layout.at(home)
     registry = CollectorRegistry()
     registry.register(exposition.Readings(layout))
-    start_http_server(port, "127.0.0.1", registry)
+    try:
+        start_http_server(port, "127.0.0.1", registry)
+    except OSError as error:  # readings matter more than who counts them
+        print(f"no metrics: port {port} cannot be had: {error}", file=sys.stderr, flush=True)
     scheduler = Scheduler(layout)
     signal.signal(signal.SIGTERM, scheduler.stop)
     signal.signal(signal.SIGINT, scheduler.stop)

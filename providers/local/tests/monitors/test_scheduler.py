@@ -81,6 +81,8 @@ def test_readings_are_in_step_and_broken_monitors_hold_up_nobody(running: Runnin
     broken = add(running.site, "broken", baseline=None)  # which nothing writes: the measure raises
     (folder := running.site.layout.monitor("worse")).mkdir(parents=True)
     (folder / "monitor.json").write_text("{")
+    add(running.site, "corrupt", min_samples=1)
+    (running.site.layout.monitor("corrupt") / "readings.db").write_bytes(b"no database" * 1000)
     running.site.capture({"instances": [[5.0], [6.0]] * 100})
     running.start()
     until(lambda: len(well.last(99)) >= 2 and broken.last(99))
@@ -120,6 +122,13 @@ def test_it_goes_on_after_a_kill_and_reads_once_what_was_missed(running: Running
     assert dues[0] == pytest.approx(planned.next - 3000)
     assert dues[1] > planned.next - 3.001
     assert all(later - earlier == pytest.approx(3) for earlier, later in pairwise(dues[1:]))
+
+
+def test_a_port_that_another_has_is_no_reason_to_read_nothing(running: Running) -> None:
+    history = add(running.site, "well")
+    with socket.create_server(("127.0.0.1", running.port)):
+        running.start()
+        until(lambda: history.last(9))
 
 
 def test_a_reading_that_takes_too_long_is_ended_and_recorded(site: Site) -> None:
