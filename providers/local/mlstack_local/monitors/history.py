@@ -120,6 +120,7 @@ class History:
                 (forget_before,),
             )
             database.execute("DELETE FROM reading WHERE id <= ?", ((cursor.lastrowid or 0) - KEEP,))
+            database.execute("DELETE FROM message WHERE reading NOT IN (SELECT id FROM reading)")
         return reading
 
     def due_messages(self, now: float) -> list[Message]:

@@ -8,9 +8,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from mlstack_local.monitors import history as histories
 from mlstack_local.monitors import tend
 from mlstack_local.monitors.history import RETRIES, History
 from mlstack_local.notify import Channel
@@ -152,3 +154,32 @@ def test_old_reports_go(ages: Site) -> None:
     ask(ages, 0, 100)
     tend.main(str(ages.layout.home), "drift")
     assert len(list(folder.iterdir())) == report.KEEP
+
+
+def test_names_of_users_are_no_html_of_the_report(ages: Site) -> None:
+    """A category comes from whoever asks the endpoint."""
+    from mlstack_local.monitors import report
+    from mlstack_local.monitors.reading import Plot
+
+    evil = "<a href=https://evil.example><img src=x onerror=alert(1)></a>"
+    tend.record_failure(ages.layout, "drift", "x", None)
+    [last] = History(ages.layout.monitor("drift")).last()
+    last = replace(last, columns=[{"name": evil, "value": 1.0}], notes=[evil])
+    path = report.write(
+        ages.layout, ages.definition(), [last], [Plot(evil, [evil, "b" * 10_000], [1.0, 0.0], [0.0, 1.0])]
+    )
+    page = path.read_text()
+    assert evil not in page
+    assert "\\u003ca href" not in page  # plotly would make a link of it
+    assert "b" * 100 not in page
+
+
+def test_messages_go_with_their_readings(ages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(histories, "KEEP", 3)
+    history = History(ages.layout.monitor("drift"))
+    ask(ages, 50, 150)
+    tend.main(str(ages.layout.home), "drift")
+    assert len(history.messages("oncall")) == 1
+    for _ in range(3):
+        tend.record_failure(ages.layout, "drift", "gone", None)
+    assert [message.event for message in history.messages("oncall")] == ["failing"]

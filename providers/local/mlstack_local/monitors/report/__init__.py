@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from mlstack_local.monitors.reading import Plot, Reading, stamp
 from mlstack_local.notify.message import shown
 
 KEEP = 50
+_LABEL = 40
 _SCRIPT = "plotly.min.js"
 _BASELINE, _WINDOW, _OVER = "#8a94a6", "#2563eb", "#dc2626"
 
@@ -89,11 +91,14 @@ def _history(definition: Definition, readings: Sequence[Reading]) -> go.Figure:
 
 
 def _histogram(plot: Plot) -> go.Figure:
+    labels = [escape(label if len(label) <= _LABEL else f"{label[:_LABEL]}…") for label in plot.labels]
     figure = go.Figure(
         [
-            go.Bar(x=plot.labels, y=plot.baseline, name="baseline", marker_color=_BASELINE),
-            go.Bar(x=plot.labels, y=plot.window, name="window", marker_color=_WINDOW),
+            go.Bar(x=labels, y=plot.baseline, name="baseline", marker_color=_BASELINE),
+            go.Bar(x=labels, y=plot.window, name="window", marker_color=_WINDOW),
         ]
     )
-    figure.update_layout(title=plot.column, barmode="group", yaxis_tickformat=".0%", xaxis_type="category")
+    figure.update_layout(
+        title=escape(plot.column), barmode="group", yaxis_tickformat=".0%", xaxis_type="category"
+    )
     return figure
