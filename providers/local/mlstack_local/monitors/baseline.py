@@ -48,7 +48,7 @@ class BaselineTable:
             raise MeasureFailed(f"the baseline has no column {name!r}; it has {known}")
         numeric = self.profile.columns[name].type == "numeric"
         held = self.table[name]
-        raw = held.cast(pa.float64()).to_numpy() if numeric else held.to_pylist()
+        raw = held.cast(pa.float64(), safe=False).to_numpy() if numeric else held.to_pylist()
         return Column.of(name, raw, numeric)
 
     def bounds(self, name: str) -> tuple[float, float] | None:
@@ -58,11 +58,13 @@ class BaselineTable:
             return None
         return held.min, held.max
 
-    def chosen(self) -> list[str]:
-        """The features that are watched. Times are left out: each of them is new."""
+    def chosen(self, *, new: bool = False) -> list[str]:
+        """The features that are watched. Of those whose values are mostly ``new`` ones (times and free text)
+        only what the monitor names, unless they are asked for."""
         if self.watched is not None:
             return list(self.watched)
-        return [name for name in self.features if self.profile.columns[name].type != "timestamp"]
+        kinds = {"timestamp"} if new else {"timestamp", "text"}
+        return [name for name in self.features if self.profile.columns[name].type not in kinds]
 
     def rows(self, most: int) -> Mapping[str, list[Any]]:
         """Values by column of so many rows, from all over the table."""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+#: Letters that tell categories apart.
+_LONGEST = 200
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]*)\.0+")
+
+
+class Cell(str):
+    """The text of a table without types: a number where a number is wanted and it reads like one."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +43,22 @@ class Column:
         present = [value for value in raw if not is_null(value)]
         nulls = len(raw) - len(present)
         if not numeric:
-            return Column(name, False, np.array([text(value) for value in present], str), len(raw), nulls, 0)
-        numbers = [float(value) for value in present if is_number(value)]
+            return Column(name, False, _texts(present), len(raw), nulls, 0)
+        numbers = [number for value in present if (number := _number(value)) is not None]
         mistyped = len(present) - len(numbers)
         return Column(name, True, np.array(numbers, float), len(raw), nulls, mistyped)
 
 
+def _texts(present: Sequence[Any]) -> NDArray[Any]:
+    return np.array([text(value) for value in present], dtype=str)
+
+
 def _as_floats(raw: Sequence[Any]) -> NDArray[np.float64] | None:
     """All values at once, where all are numbers."""
-    array = np.asarray(raw) if len(raw) else np.empty(0)
+    try:
+        array = np.asarray(raw) if len(raw) else np.empty(0)
+    except ValueError:  # lists of several lengths
+        return None
     return array.astype(float) if array.ndim == 1 and array.dtype.kind in "biuf" else None
 
 
@@ -50,20 +66,22 @@ def is_null(value: Any) -> bool:
     return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
-def is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number)
+def _number(value: Any) -> float | None:
+    """None for what is no number, and for what no float can be."""
+    try:
+        return float(value) if isinstance(value, int | float | np.number | Cell) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def text(value: Any) -> str:
-    """A category's name: 3 and 3.0 are one category, whether JSON, CSV or a table says it."""
+    """A category's name, however JSON, CSV or a table says it: 3 and 3.0 are one category, so are true and
+    True; 007 is another than 7. Of a long text its beginning."""
+    if isinstance(value, bool | np.bool_):
+        return str(value).lower()
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value)
-
-
-def looks_numeric(raw: Iterable[Any]) -> bool:
-    """Whether all values that are there are numbers (truth values are categories), and there is one."""
-    present = [value for value in raw if not is_null(value)]
-    return bool(present) and all(
-        is_number(value) and not isinstance(value, bool | np.bool_) for value in present
-    )
+    found = str(value)[:_LONGEST]
+    if found in ("True", "False", "TRUE", "FALSE"):
+        return found.lower()
+    return found.partition(".")[0] if _WHOLE.fullmatch(found) else found

@@ -6,13 +6,18 @@ A body that cannot be read, and a row that does not fit the others, counts as ba
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from mlstack_serving.errors import BadInput
-from mlstack_serving.tables import from_csv
+from mlstack_serving.tables import from_csv, number
+
+from mlstack_local.monitors.columns import Cell
+
+_CODE = re.compile(r"[-+]?0[0-9]")
 
 
 @dataclass
@@ -136,7 +141,7 @@ def _csv(body: bytes, parameters: str, features: Sequence[str] | None) -> Rows:
     given = [part.partition("=") for part in parameters.split(";")]
     header = next((value.strip() for key, _, value in given if key.strip().lower() == "header"), None)
     try:
-        batch = from_csv(body, features, header)
+        batch = from_csv(body, features, header, typed=False)
     except BadInput:
         return Rows(bad=1)
     if not batch.named:
@@ -149,11 +154,8 @@ def _csv(body: bytes, parameters: str, features: Sequence[str] | None) -> Rows:
 
 
 def _cell(value: Any) -> Any:
-    """A cell of a table without types: a number where it reads like one; NaN is null."""
-    value = value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return None if value != value else value
+    """A number where the cell reads like one. 007 may be a code: what it is depends on its column."""
+    if value is None:
+        return None
+    found = None if _CODE.match(value) else number(value)
+    return Cell(value) if found is None or found != found else found

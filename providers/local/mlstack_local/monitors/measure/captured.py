@@ -39,8 +39,9 @@ def data_quality(definition: Definition, around: Surroundings) -> Measured:
     rows = around.window.rows(baseline.features, refused=True)
     if rows.count + rows.bad < definition.needed:
         return Measured(None, rows.count + rows.bad)
-    pairs = _pairs(baseline, baseline.chosen(), rows)
-    return quality.rates(definition.metric or "null-rate", pairs, baseline.bounds, rows.count, rows.bad)
+    metric = definition.metric or "null-rate"
+    pairs = _pairs(baseline, baseline.chosen(new=metric != "out-of-bounds-rate"), rows)
+    return quality.rates(metric, pairs, baseline.bounds, rows.count, rows.bad)
 
 
 def _too_few(definition: Definition, rows: Rows) -> Measured | None:
