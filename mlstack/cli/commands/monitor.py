@@ -129,7 +129,8 @@ def _show(reading: Reading) -> None:
     else:
         typer.echo(f"  {_value(reading)}, {reading.samples} samples")
     for row in list(reading.document.get("columns") or [])[:5]:
-        typer.echo(f"  {row.get('name')}: {_number(row.get('value'))}")
+        chance = " (chance explains it)" if row.get("chance") else ""
+        typer.echo(f"  {row.get('name')}: {_number(row.get('value'))}{chance}")
     if reading.report:
         typer.echo(f"  {reading.report}")
 

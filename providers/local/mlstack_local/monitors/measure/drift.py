@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mlstack_local.monitors import statistics
 from mlstack_local.monitors.columns import Column
 from mlstack_local.monitors.reading import Measured, MeasureFailed, Plot
@@ -66,8 +68,8 @@ def _row(column: _Compared, limit: float) -> dict[str, Any]:
 
 
 def _column(metric: str, baseline: Column, window: Column) -> _Compared:
-    bins = NumberBins(baseline.values) if baseline.numeric else CategoryBins(baseline.values)
-    expected, actual = bins.counts(baseline.values), bins.counts(window.values)
+    bins, expected = _laid_down(baseline)
+    actual = bins.counts(window.values)
     value, p_value = 0.0, 1.0
     if metric == "ks":
         value, p_value = statistics.ks(baseline.values, window.values)
@@ -81,6 +83,23 @@ def _column(metric: str, baseline: Column, window: Column) -> _Compared:
         value, p_value = distance(expected, actual), statistics.chance(expected, actual)
     shares = (expected / expected.sum()).tolist(), (actual / actual.sum()).tolist()
     return _Compared(baseline.name, value, p_value, Plot(baseline.name, bins.labels, *shares))
+
+
+def _laid_down(baseline: Column) -> tuple[NumberBins | CategoryBins, Any]:
+    """Bins, and how many of the baseline are in each.
+
+    Where some categories came only once, there are more that it has not seen, and a clean window has some of
+    those. One half of the baseline then says which are known, the other how many are new to it.
+    """
+    if baseline.numeric:
+        numbers = NumberBins(baseline.values)
+        return numbers, numbers.counts(baseline.values)
+    known = counted = baseline.values
+    if (np.unique(baseline.values, return_counts=True)[1] == 1).any() and baseline.values.size > 1:
+        order = np.random.default_rng(0).permutation(baseline.values.size)
+        known, counted = baseline.values[order[::2]], baseline.values[order[1::2]]
+    classes = CategoryBins(known)
+    return classes, classes.counts(counted)
 
 
 def _listed(names: list[str]) -> str:
