@@ -133,9 +133,11 @@ def release(layout: Layout, name: str) -> None:
 
 
 def unused() -> list[tuple[str, float]]:
-    """Versions that no living stack refers to, and since when."""
-    found = [(marker.parent.name, marker) for marker in _home().glob(f"*/{_COMPLETE}")]
-    return [(version, marker.stat().st_mtime) for version, marker in found if not _is_used(version)]
+    """Versions that no living stack refers to, and since when; also what was never made to the end. A link
+    is somebody else's."""
+    folders = [path for path in _home().glob("*") if path.is_dir() and not path.is_symlink()]
+    found = [path for path in folders if path.name not in ("refs", "locks")]
+    return [(path.name, _used(path)) for path in found if not _is_used(path.name)]
 
 
 def remove(version: str) -> bool:
@@ -160,6 +162,11 @@ def _release(reference: Path) -> None:
     marker = folder(reference.parent.name) / _COMPLETE
     if marker.exists():
         marker.touch()  # the time since when nothing uses it
+
+
+def _used(environment: Path) -> float:
+    marker = environment / _COMPLETE
+    return (marker if marker.exists() else environment).stat().st_mtime
 
 
 def _is_used(version: str) -> bool:

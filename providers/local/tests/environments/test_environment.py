@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -316,6 +318,15 @@ def test_outside_the_engine_a_lost_one_is_made_again(context: Context) -> None:
     assert imports(made, "six").returncode == 0
     with pytest.raises(TargetError, match="gone"):
         environments.ensure(layout, "sk@unheard", context.log)
+
+
+def test_what_was_never_made_to_the_end_is_collected(cache: Path) -> None:
+    half = environments.folder("0" * 12)
+    half.mkdir(parents=True)
+    assert half.name not in environments.collect()
+    os.utime(half, (time.time() - 40 * 86_400,) * 2)
+    assert half.name in environments.collect()
+    assert not half.exists()
 
 
 def test_a_bare_one_has_python_alone(context: Context) -> None:
