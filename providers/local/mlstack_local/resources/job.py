@@ -74,17 +74,11 @@ class Job(Resource[JobInputs]):
 
     def update(self, context: Context, state: State, inputs: JobInputs) -> Properties:
         present = jobs.folder_of(inputs, context.root).path
-        before = context.root / str(state.outputs.get("run", ""))
         for path in jobs.runs_of(inputs.layout(context.root), inputs.name)[0].glob("*"):
             # one job has one run: what goes on with the inputs of before is stopped
             if path != present and control.stop(RunFolder(path)):
                 context.log(f"stopped the run {path.name} of what the job was before")
-        outputs = self.create(context, inputs).outputs
-        for path in jobs.runs_of(inputs.layout(context.root), inputs.name)[0].glob("*"):
-            # the run before stays: others read its outputs until they are updated too
-            if path not in (present, before):
-                shutil.rmtree(path)
-        return outputs
+        return self.create(context, inputs).outputs
 
     def read(self, context: Context, state: State) -> State | None:
         if not state.inputs:

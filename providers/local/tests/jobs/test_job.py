@@ -11,6 +11,7 @@ import psutil
 import pytest
 from mlstack_local import environments, jobs, secrets
 from mlstack_local.jobs import JobInputs, RunFolder
+from mlstack_local.jobs.history import runs
 from mlstack_local.layout import Layout
 from mlstack_local.resources.job import Job
 
@@ -344,16 +345,16 @@ def test_outputs_that_were_removed_are_made_again(context: Context, job: Make) -
     assert output.read_text() == "x\n"
 
 
-def test_old_runs_go_once_nothing_can_refer_to_them(context: Context, job: Make) -> None:
+def test_old_runs_stay_for_who_reads_or_compares_them(context: Context, job: Make) -> None:
     state = Job().create(context, job("echo 1"))
     home = (context.root / state.outputs["run"]).parent
-    first = home / state.outputs["fingerprint"]
+    made = [state.outputs["fingerprint"]]
     for number in (2, 3):
         wanted = job(f"echo {number}")
-        before = state
         state = State(state.id, wanted.model_dump(), Job().update(context, state, wanted))
-        assert (home / before.outputs["fingerprint"]).exists()
-    assert not first.exists()
+        made.append(state.outputs["fingerprint"])
+    assert [run.path.name for run in runs(Layout(context.root, "uid"), state.inputs["name"])] == made
+    assert {path.name for path in home.iterdir()} == {*made}
 
     Job().delete(context, state)
     Job().delete(context, state)
