@@ -53,8 +53,9 @@ def of_processes() -> str:
     found: list[str] = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
+            found += process.cmdline()
             environ = process.environ()
-            found += process.cmdline() + [environ.get(name, "") for name in _VARIABLES]
+            found += [environ.get(name, "") for name in _VARIABLES]
     return "\n".join(found)
 
 

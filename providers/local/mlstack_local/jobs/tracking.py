@@ -85,7 +85,10 @@ def _create(environment: str, uri: str, experiment: str, artifacts: Path, given:
     )
     if done.returncode:
         told = "\n".join(done.stderr.splitlines()[-3:])
-        raise RuntimeError(f"MLflow cannot use the project's store {uri}: {told}")
+        raise RuntimeError(
+            f"MLflow cannot use the project's store {uri}: {told}\n"
+            f"install the newest mlflow that has written to it, or set {URI} in the job's env"
+        )
 
 
 def _experiments(home: str) -> set[str]:
