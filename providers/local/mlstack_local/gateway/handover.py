@@ -5,7 +5,8 @@ wait for either process. Two sockets on one port (SO_REUSEPORT) would lose those
 it closes.
 
 The successor takes the socket, starts to serve, and says so; only then does the predecessor stop to accept.
-One that dies in between changes nothing.
+The channel between them is open as long as the successor serves: when it dies, the predecessor accepts again.
+So one of the two does, whichever of them is killed when.
 """
 
 from __future__ import annotations
@@ -48,22 +49,23 @@ def take(config: Config) -> tuple[socket.socket, socket.socket] | None:
 
 
 def serving(channel: socket.socket) -> None:
-    """Tell the predecessor."""
-    with channel, contextlib.suppress(OSError):  # it has ended by itself
+    """Tell the predecessor; it accepts again once the channel is closed."""
+    with contextlib.suppress(OSError):  # it has ended by itself
         channel.sendall(_SERVING)
 
 
 class Offer:
-    """``taken`` is called once a successor serves."""
+    """``accept`` is called with whether this gateway should accept callers: not while a successor serves."""
 
-    def __init__(self, folder: Path, listener: socket.socket, taken: Callable[[], None]) -> None:
-        self._listener = listener.dup()  # uvloop's server closes the other
-        self._taken = taken
+    def __init__(self, folder: Path, listener: socket.socket, accept: Callable[[bool], None]) -> None:
+        self._listener = listener
+        self._accept = accept
         # Not in the endpoint's folder, whose path may be longer than a socket's may be.
         runtime = Path(platformdirs.user_runtime_dir("mlstack", ensure_exists=True))
         self._mine = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
         self.path = runtime / f"{self._mine}.{os.getpid()}.gateway"
         self._server: asyncio.Server | None = None
+        self._successors = 0
 
     async def start(self) -> None:
         for left in self.path.parent.glob(f"{self._mine}.*.gateway"):
@@ -75,7 +77,6 @@ class Offer:
     async def close(self) -> None:
         if self._server:
             self._server.close()
-        self._listener.close()
         self.path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,6 +87,17 @@ class Offer:
             with socket.socket(fileno=os.dup(channel.fileno())) as plain:
                 plain.sendmsg([b"0"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
             async with asyncio.timeout(_SECONDS):
-                if await reader.read(1) == _SERVING:
-                    self._taken()
+                serves = await reader.read(1) == _SERVING
+            if serves:
+                await self._stand_by(reader)
         writer.close()
+
+    async def _stand_by(self, reader: asyncio.StreamReader) -> None:
+        self._successors += 1
+        self._accept(False)
+        try:
+            await reader.read(1)  # nothing comes: it ends with the successor
+        finally:
+            self._successors -= 1
+            if not self._successors:
+                self._accept(True)

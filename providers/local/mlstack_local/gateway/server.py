@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
@@ -29,19 +30,52 @@ async def serve(folder: Path, port: int) -> None:
     ending = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
-    offer = handover.Offer(folder, listener, lambda: server.close())
-    server = await loop.create_server(lambda: Front(gateway, connections), sock=listener)
+    door = _Door(listener, lambda: Front(gateway, connections), ending)
+    offer = handover.Offer(folder, listener, door.accept)
     await offer.start()
     gateway.start(offer.path)
+    door.accept(True)
     if inherited:
         handover.serving(inherited[1])
     look = asyncio.create_task(_look(connections))
     await ending.wait()
-    server.close()
+    door.accept(False)
+    listener.close()
+    if inherited:
+        inherited[1].close()  # should the predecessor still be there, it accepts again
     await offer.close()
     await _drain(connections)
     look.cancel()
     await gateway.close()
+
+
+class _Door:
+    """Accepts callers, or leaves them to another process that has the same socket."""
+
+    def __init__(self, listener: socket.socket, front: Callable[[], Front], ending: asyncio.Event) -> None:
+        self._listener = listener
+        self._front = front
+        self._ending = ending
+        self._wanted = False
+        self._changing: asyncio.Task[None] | None = None
+        self._server: asyncio.Server | None = None
+
+    def accept(self, wanted: bool) -> None:
+        self._wanted = wanted
+        if not wanted and self._server is not None:
+            self._server.close()
+            self._server = None
+        elif wanted and self._server is None and not self._ending.is_set():
+            self._changing = asyncio.create_task(self._open())
+
+    async def _open(self) -> None:
+        # A copy: the server closes its own.
+        copy = self._listener.dup()
+        server = await asyncio.get_running_loop().create_server(self._front, sock=copy, backlog=_BACKLOG)
+        if self._wanted and self._server is None:
+            self._server = server
+        else:
+            server.close()
 
 
 def _listen(port: int) -> socket.socket:

@@ -106,6 +106,26 @@ assert handover.take(config.read(Path({str(gateway.folder)!r})))
     assert state["pid"] == gateway.process.pid
 
 
+def test_a_successor_that_dies_once_it_serves_leaves_the_callers_to_its_predecessor(
+    gateway: Gateway, backends: Make
+) -> None:
+    gateway.set({"blue": 100}, blue=configs.Backend("g", (backends("blue").port,), 20))
+    command = [sys.executable, "-m", "mlstack_local.gateway", str(gateway.folder), str(gateway.port)]
+    for _ in range(2):
+        successor = subprocess.Popen(command)
+        deadline = time.monotonic() + 60
+        while (admin.state(gateway.config) or {}).get("pid") != successor.pid:
+            assert time.monotonic() < deadline
+        assert gateway.ask(data=b"x").status_code == 200
+        successor.kill()
+        successor.wait()
+        for _ in range(5):
+            assert gateway.ask(data=b"x").status_code == 200
+        state = admin.state(gateway.config)
+        assert state
+        assert state["pid"] == gateway.process.pid
+
+
 def test_workers_take_the_place_of_others(gateway: Gateway, backends: Make) -> None:
     """As a rollout does it: turn to the new ones, wait until the old ones have nothing, end them."""
     old = backends("0")
