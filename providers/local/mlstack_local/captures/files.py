@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,8 +57,8 @@ def prune(folder: Path, keep: float | None, now: float, cap: int = CAP_BYTES) ->
 
     A file's time of change is that of its last row.
     """
-    known = [(path, path.stat()) for path in parquets(folder)]
-    total = sum(stat.st_size for _, stat in known) + sum(path.stat().st_size for path in streams(folder))
+    known = _stats(parquets(folder))
+    total = sum(stat.st_size for _, stat in [*known, *_stats(streams(folder))])
     removed = []
     for path, stat in known:
         if total <= cap and (keep is None or stat.st_mtime >= now - keep):
@@ -65,3 +67,12 @@ def prune(folder: Path, keep: float | None, now: float, cap: int = CAP_BYTES) ->
         total -= stat.st_size
         removed.append(path)
     return removed
+
+
+def _stats(paths: list[Path]) -> list[tuple[Path, os.stat_result]]:
+    """Without those that somebody else has removed meanwhile."""
+    found = []
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            found.append((path, path.stat()))
+    return found

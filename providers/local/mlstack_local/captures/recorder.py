@@ -179,7 +179,10 @@ class _Writer:
         for deployment, settings in wanted.items():
             if now - self._pruned.get(deployment, 0.0) >= _PRUNE_SECONDS:
                 self._pruned[deployment] = now
-                files.prune(settings.folder, settings.keep, now)
+                try:
+                    files.prune(settings.folder, settings.keep, now)
+                except OSError as error:
+                    log.error("old captures of %s are still there: %s", deployment, error)
         for deployment in self._settings.keys() - wanted.keys() - self._streams.keys():
             del self._settings[deployment]
 

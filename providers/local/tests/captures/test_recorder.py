@@ -114,6 +114,16 @@ def test_files_that_are_too_old_go(tmp_path: Path, now: Make) -> None:
     made.close()
 
 
+def test_a_file_that_goes_while_it_is_looked_at_does_not_end_the_capture(tmp_path: Path, now: Make) -> None:
+    files.parquet(tmp_path, files.stem(time.time())).symlink_to(tmp_path / "gone")
+    made = Recorder()
+    made.follow({"blue": Settings(tmp_path, 3600, 60)})
+    time.sleep(0.2)
+    made.offer(now())
+    until(lambda: made.written["blue"] == 1)
+    made.close()
+
+
 def test_what_a_killed_process_left_goes_on_in_one_file(tmp_path: Path, now: Make) -> None:
     left = Stream.create(tmp_path, time.time() - 50)
     left.append([now(-50), now(-49)])
