@@ -163,7 +163,9 @@ class Keeper:
         if missing > 0 and self._made:
             recipe = self._made.recipe(self._layout)
             self._supervisor.claim(lambda declared: more(recipe, missing, declared))
-        down = [name for name in kept if name in scene.processes and not scene.processes[name].kept]
+        # One that supervisord does not know was declared by somebody who was killed before it was started.
+        known = scene.processes
+        down = [name for name in kept if known and not (name in known and known[name].kept)]
         if down and time.monotonic() > self._started + _AGAIN_SECONDS:
             self._started = time.monotonic()
             self._say(f"{', '.join(down)} did not come up: started again")

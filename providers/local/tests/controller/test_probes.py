@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from mlstack_local.gateway import config as configs
+from mlstack_local.supervisor import client
 
 Until = Callable[..., None]
 
@@ -110,6 +111,18 @@ def test_a_worker_that_hangs_is_started_anew(world: Any, probed: dict[str, Any],
         in world.supervisor.log("digits.controller").read_text()
     )
     assert [world.ask(endpoint).status_code for _ in range(4)] == [200] * 4
+
+
+def test_a_worker_that_was_declared_and_never_started_is_started(
+    world: Any, probed: dict[str, Any], until: Until
+) -> None:
+    """What is left when who adds a worker is killed in between."""
+    world.whole(**probed)
+    name = sorted(world.pids("digits.blue."))[0]
+    supervisord = client.connect(world.layout.socket)
+    supervisord.stopProcessGroup(name)
+    supervisord.removeProcessGroup(name)
+    until(lambda: name in world.pids() and len(listed(world)) == 2)
 
 
 def test_replicas_of_one_that_is_looked_after_come_and_go(world: Any, probed: dict[str, Any]) -> None:
