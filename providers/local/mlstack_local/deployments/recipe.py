@@ -82,14 +82,19 @@ def more(recipe: Recipe, count: int, declared: Mapping[str, Program]) -> list[Pr
     names = (f"{recipe.prefix}{number}" for number in itertools.count())
     free = (name for name in names if name not in declared)
     for name in itertools.islice(free, count):
-        made.append(recipe.program(name, ports.free(name, taken)))
+        made.append(recipe.program(name, _free_port(recipe, name, taken)))
         taken.add(made[-1].meta["port"])
     return made
 
 
 def move(program: Program, recipe: Recipe, declared: Mapping[str, Program]) -> Program:
     """The same worker on another port."""
-    return recipe.program(program.name, ports.free(program.name, ports.taken(declared)))
+    return recipe.program(program.name, _free_port(recipe, program.name, ports.taken(declared)))
+
+
+def _free_port(recipe: Recipe, name: str, taken: Collection[int]) -> int:
+    """Stacks that have workers of the same names begin to look in different places."""
+    return ports.free(f"{recipe.inputs.stack_uid}/{name}", taken)
 
 
 def _number(name: str) -> int:

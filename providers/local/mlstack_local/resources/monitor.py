@@ -164,7 +164,8 @@ def _ensure_scheduler(layout: Layout) -> None:
 
     def declare(declared: dict[str, Program]) -> list[Program]:
         known = declared.get(SCHEDULER)
-        port = known.meta["port"] if known else ports.free(SCHEDULER, ports.taken(declared))
+        seed = f"{layout.stack_uid}/{SCHEDULER}"
+        port = known.meta["port"] if known else ports.free(seed, ports.taken(declared))
         argv = (sys.executable, "-m", "mlstack_local.monitors.scheduler", str(layout.home), str(port))
         return [Program(SCHEDULER, argv, cwd=str(home), meta={"port": port})]
 

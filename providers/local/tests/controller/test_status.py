@@ -14,7 +14,7 @@ def test_the_present_number_stands_beside_the_span(
 ) -> None:
     scaled["replicas"], scaled["scaling"]["idle_seconds"] = 0, 2
     endpoint, _, _ = world.whole(**scaled)
-    runtime = provider("local").runtime(Site("u1", world.context.root, None))
+    runtime = provider("local").runtime(Site(world.uid, world.context.root, None))
     deployments = {"blue": {"traffic": 100, "replicas": 0}}
     record = Record("endpoints", "digits", {**endpoint.outputs, "deployments": deployments})
 

@@ -46,15 +46,17 @@ class World:
     def __init__(self, context: Context, digits: Any) -> None:
         self.context = context
         self.digits = digits
-        self.layout = Layout(context.root, "u1")
+        # Tests run at the same time: ports are chosen by this.
+        self.uid = f"u{content.fingerprint(str(context.root))}"
+        self.layout = Layout(context.root, self.uid)
         self.supervisor = Supervisor(self.layout)
 
     def endpoint(self, **inputs: Any) -> State:
-        return Endpoint().create(self.context, EndpointInputs(stack_uid="u1", name="digits", **inputs))
+        return Endpoint().create(self.context, EndpointInputs(stack_uid=self.uid, name="digits", **inputs))
 
     def inputs(self, name: str = "blue", **changes: Any) -> DeploymentInputs:
         given: dict[str, Any] = {
-            "stack_uid": "u1",
+            "stack_uid": self.uid,
             "endpoint": "digits",
             "name": name,
             "environment": "sk@dev",
@@ -76,7 +78,7 @@ class World:
 
     def traffic(self, **weights: int) -> State:
         return Traffic().create(
-            self.context, TrafficInputs(stack_uid="u1", endpoint="digits", weights=weights)
+            self.context, TrafficInputs(stack_uid=self.uid, endpoint="digits", weights=weights)
         )
 
     def whole(self, **changes: Any) -> tuple[State, State, State]:

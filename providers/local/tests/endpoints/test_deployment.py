@@ -271,7 +271,7 @@ def test_what_a_killed_update_left_is_cleared_away(world: Any) -> None:
     world.whole()
     recipe_name = "digits.blue.0123456789ab.0"
     (old,) = (p for n, p in world.supervisor.programs("digits.blue.").items())
-    world.supervisor.apply([replace(old, name=recipe_name, meta={"port": ports.free("left")})])
+    world.supervisor.apply([replace(old, name=recipe_name, meta={"port": ports.free(f"{world.uid} left")})])
     (world.layout.deployment("digits", "blue") / "0123456789ab").mkdir()
     assert recipe_name in world.pids()
     world.deployment()

@@ -27,7 +27,7 @@ Until = Callable[..., None]
 
 def test_it_answers_keeps_its_key_to_itself_and_leaves_nothing(world: Any) -> None:
     made = world.endpoint()
-    assert made.id == "u1/endpoint/digits"
+    assert made.id == f"{world.uid}/endpoint/digits"
     assert made.outputs["url"] == f"http://127.0.0.1:{made.outputs['port']}/"
     assert len(made.outputs["key"]) >= 43
     assert "key" in Endpoint.secret_outputs
@@ -60,17 +60,17 @@ def test_created_again_it_is_the_same(world: Any) -> None:
     made, pids = world.endpoint(), world.pids()
     again = world.endpoint()
     assert (again.outputs, world.pids()) == (made.outputs, pids)
-    found = Endpoint().find(world.context, {"stack_uid": "u1", "name": "digits", "auth": "key"})
+    found = Endpoint().find(world.context, {"stack_uid": world.uid, "name": "digits", "auth": "key"})
     assert found
     assert (found.id, found.outputs) == (made.id, made.outputs)
     imported = Endpoint().read(world.context, State(made.id, {}, {}))
     assert imported
     assert imported.outputs == made.outputs
-    assert imported.inputs == {"stack_uid": "u1", "name": "digits", "auth": "key", "running": True}
+    assert imported.inputs == {"stack_uid": world.uid, "name": "digits", "auth": "key", "running": True}
 
 
 def test_what_a_killed_create_left_is_found_even_without_a_gateway(world: Any) -> None:
-    inputs = {"stack_uid": "u1", "name": "digits"}
+    inputs = {"stack_uid": world.uid, "name": "digits"}
     assert Endpoint().find(world.context, inputs) is None
     folder = world.layout.endpoint("digits")
     folder.mkdir(parents=True)
@@ -88,7 +88,9 @@ def test_an_update_keeps_the_key_of_the_state_and_moves_the_port(world: Any) -> 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    outputs = Endpoint().update(world.context, made, EndpointInputs(stack_uid="u1", name="digits", port=port))
+    outputs = Endpoint().update(
+        world.context, made, EndpointInputs(stack_uid=world.uid, name="digits", port=port)
+    )
     assert outputs["key"] == made.outputs["key"]
     assert outputs["url"] == f"http://127.0.0.1:{port}/"
     assert world.ask(State(made.id, {}, outputs)).status_code == 503
@@ -190,7 +192,7 @@ def test_traffic_is_set_read_and_taken_away(world: Any) -> None:
 def test_captures_stay_until_the_endpoint_goes(world: Any, until: Until) -> None:
     made, _, _ = world.whole()
     captures = {"blue": CapturePart(sample=1, keep_seconds=3600)}
-    inputs = TrafficInputs(stack_uid="u1", endpoint="digits", weights={"blue": 100}, captures=captures)
+    inputs = TrafficInputs(stack_uid=world.uid, endpoint="digits", weights={"blue": 100}, captures=captures)
     kept = Traffic().create(world.context, inputs)
     assert world.ask(made, **{"x-request-id": "mine"}).status_code == 200
     seen = Traffic().read(world.context, kept)
@@ -201,14 +203,14 @@ def test_captures_stay_until_the_endpoint_goes(world: Any, until: Until) -> None
     until(lambda: read(folder).num_rows == 1)
     assert read(folder)["request_id"].to_pylist() == ["mine"]
     Traffic().delete(world.context, kept)
-    Deployment().delete(world.context, State("u1/deployment/digits/blue", {}, {}))
+    Deployment().delete(world.context, State(f"{world.uid}/deployment/digits/blue", {}, {}))
     assert read(folder).num_rows == 1
     Endpoint().delete(world.context, made)
     assert not world.layout.home.exists()
 
 
 def test_traffic_of_an_endpoint_that_is_gone(world: Any) -> None:
-    made = State("u1/traffic/digits", {}, {})
+    made = State(f"{world.uid}/traffic/digits", {}, {})
     assert Traffic().read(world.context, made) is None
     Traffic().delete(world.context, made)
     with pytest.raises(ResourceFailed, match="does not answer"):
@@ -230,7 +232,7 @@ def test_a_gateway_of_another_version_takes_over_without_a_failed_request(world:
         caller.start()
     try:
         for version in ("2", "3"):
-            inputs = EndpointInputs(stack_uid="u1", name="digits", gateway=version)
+            inputs = EndpointInputs(stack_uid=world.uid, name="digits", gateway=version)
             assert Endpoint().update(world.context, made, inputs) == made.outputs
             [name] = world.pids()
             assert name == {"2": "digits.gateway-b", "3": "digits.gateway"}[version]

@@ -102,7 +102,7 @@ def test_what_is_wrong_with_it_is_said(
 ) -> None:
     from mlstack_local import ports
 
-    other = str(ports.free("other"))
+    other = str(ports.free(f"{world.uid} other"))
     world.endpoint()
     own["server"] = {"command": [word.replace("{other}", other) for word in command]}
     with pytest.raises(ResourceFailed, match=says.replace("{other}", other)) as failure:

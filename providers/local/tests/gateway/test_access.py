@@ -68,7 +68,7 @@ def test_refusals_and_retries_are_told_and_the_gateways_own_pages_are_not(
     gateway: Gateway, backends: Make
 ) -> None:
     blue = backends("blue")
-    gateway.set({"blue": 100}, blue=behind(ports.free("nobody"), blue.port))
+    gateway.set({"blue": 100}, blue=behind(ports.free(f"{gateway.folder} nobody"), blue.port))
     for path in ("/v2/health/live", "/metrics"):
         gateway.ask(path, "GET")
     refused = requests.post(gateway.url("/refused/a"), timeout=5)

@@ -88,7 +88,7 @@ def test_errors_of_a_worker_are_kept_and_refusals_of_the_gateway_are_not(
     gateway.ask(data=b"x")
     gateway.ask(data=b"x", headers={"x-mlstack-deployment": "other"})
     gateway.ask("/v2", "GET")
-    port = ports.free("nobody yet")
+    port = ports.free(f"{gateway.folder} nobody yet")
     gateway.set(
         {folder.name: 100},
         captures={folder.name: ALL},

@@ -125,7 +125,7 @@ def test_health_is_open_and_tells_of_every_deployment_with_traffic(gateway: Gate
     blue.behave = lambda handler: handler.answer(503, {"ready": False}) or True
     answer = requests.get(gateway.url("/v2/health/ready"), timeout=5)
     assert (answer.status_code, answer.json()["error"]) == (503, "deployment 'blue' has no ready worker")
-    gateway.set({"blue": 100}, blue=configs.Backend("g", (ports.free("nobody"),), 20))
+    gateway.set({"blue": 100}, blue=configs.Backend("g", (ports.free(f"{gateway.folder} nobody"),), 20))
     assert requests.get(gateway.url("/v2/health/ready"), timeout=5).status_code == 503
     gateway.set({})
     assert (
@@ -136,12 +136,14 @@ def test_health_is_open_and_tells_of_every_deployment_with_traffic(gateway: Gate
 
 def test_a_worker_that_is_not_there_is_passed_over(gateway: Gateway, backends: Make) -> None:
     blue = backends("blue")
-    gateway.set({"blue": 100}, blue=configs.Backend("g", (ports.free("nobody"), blue.port), 20))
+    gateway.set(
+        {"blue": 100}, blue=configs.Backend("g", (ports.free(f"{gateway.folder} nobody"), blue.port), 20)
+    )
     assert [gateway.ask().status_code for _ in range(10)] == [200] * 10
 
 
 def test_requests_wait_for_a_worker_that_is_coming_back(gateway: Gateway, backends: Make) -> None:
-    port = ports.free("comes later")
+    port = ports.free(f"{gateway.folder} comes later")
     gateway.set({"blue": 100}, blue=configs.Backend("g", (port,), 20))
     codes: list[int] = []
     threads = [threading.Thread(target=lambda: codes.append(gateway.ask().status_code)) for _ in range(5)]
@@ -167,7 +169,7 @@ def test_requests_wait_for_a_worker_that_is_coming_back(gateway: Gateway, backen
 
 @pytest.mark.timeout(60)
 def test_a_worker_that_never_comes_is_a_503_in_time(gateway: Gateway) -> None:
-    gateway.set({"blue": 100}, blue=configs.Backend("g", (ports.free("nobody"),), 1))
+    gateway.set({"blue": 100}, blue=configs.Backend("g", (ports.free(f"{gateway.folder} nobody"),), 1))
     started = time.monotonic()
     answer = gateway.ask()
     assert (answer.status_code, answer.json()) == (503, {"error": "no worker can be reached"})
@@ -309,7 +311,7 @@ def test_metrics_count_by_deployment_and_status(gateway: Gateway, backends: Make
 def test_metrics_tell_of_workers_and_of_what_was_sent_again(gateway: Gateway, backends: Make) -> None:
     ready, loading = backends("ready"), backends("loading")
     loading.behave = lambda handler: handler.answer(503, {"ready": False}) or True
-    nobody = ports.free("nobody at all")
+    nobody = ports.free(f"{gateway.folder} nobody at all")
     both = configs.Backend("g", (ready.port, loading.port, nobody), 20)
     gateway.set({"both": 100}, both=both, asleep=configs.Backend("g", (), 20, scaled=True))
     for _ in range(3):

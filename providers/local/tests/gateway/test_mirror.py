@@ -105,7 +105,7 @@ def test_a_shadow_that_hangs_delays_nobody_and_what_it_cannot_follow_is_dropped(
 
 def test_a_shadow_that_is_not_there_or_goes_harms_nobody(gateway: Gateway, backends: Make) -> None:
     main = backends("main")
-    nobody = configs.Backend("g", (ports.free("no shadow"),), 1)
+    nobody = configs.Backend("g", (ports.free(f"{gateway.folder} no shadow"),), 1)
     gateway.set({"main": 100}, mirrors={"lost": 100}, main=behind(main), lost=nobody)
     assert gateway.ask(data=b"x").status_code == 200
     until(lambda: figures(gateway, "lost").errors == 1)

@@ -75,7 +75,7 @@ def test_a_slow_answer_is_in_its_bucket(gateway: Gateway, backends: Make) -> Non
 
 
 def test_what_waits_for_a_worker_is_in_flight(gateway: Gateway, backends: Make) -> None:
-    port = ports.free("comes later")
+    port = ports.free(f"{gateway.folder} comes later")
     gateway.set({"blue": 100}, blue=configs.Backend("g", (port,), 20))
     threads = [threading.Thread(target=gateway.ask) for _ in range(3)]
     for thread in threads:
