@@ -17,8 +17,8 @@ _BACKLOG = 2048
 _LOOK_SECONDS = 1.0
 #: A caller of a kept connection may be sending at the very moment: it has so long to do so.
 LINGER_SECONDS = 1.0
-#: What is in flight has so long after SIGTERM.
-DRAIN_SECONDS = 20.0
+#: What is in flight has so long after SIGTERM; supervisord kills after 35 s, and captures take time to end.
+DRAIN_SECONDS = 30.0
 
 
 async def serve(folder: Path, port: int) -> None:

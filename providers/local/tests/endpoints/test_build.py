@@ -155,7 +155,7 @@ def test_traffic_waits_for_every_deployment(recording: Recording) -> None:
         "endpoint": "digits",
         "weights": {"blue": 90, "green": 10, "shadow": 0},
         "mirrors": {"shadow": 20},
-        "captures": {"green": {"sample": 0.5, "keep_seconds": 604800}},
+        "captures": {"green": {"sample": 0.5, "rotate_seconds": 3600, "keep_seconds": 604800}},
         "generations": {"blue": UNKNOWN, "green": UNKNOWN, "shadow": UNKNOWN},
     }
     assert inputs(recording, "Traffic", "second-traffic")["weights"] == {"main": 100}
@@ -245,8 +245,6 @@ REFUSED = {
     ),
     "probes: {live: {path: x}}": ("endpoints.digits.deployments.main.probes.live.path", "write /x"),
     "probes: {ready: {path: x}}": ("endpoints.digits.deployments.main.probes.ready.path", "write /x"),
-    "model: {hub: a/b}": ("endpoints.digits.deployments.main.model.hub", "hf://"),
-    "model: {path: 's3://a/b'}": ("endpoints.digits.deployments.main.model.path", "download it"),
     "environment: null": ("endpoints.digits.deployments.main", "set environment"),
 }
 

@@ -29,22 +29,30 @@ def test_traffic_moves_and_is_split_as_it_should(world: Any) -> None:
     world.deployment("green")
     world.traffic(blue=100)
     with world.steady(endpoint) as load:
-        load.wait(100)
+        load.wait(40)
         assert load.of("green") == 0
         world.traffic(blue=50, green=50)
         before = load.of("blue"), load.of("green")
-        load.wait(400)
+        load.wait(200)
         blue, green = load.of("blue") - before[0], load.of("green") - before[1]
         world.traffic(green=100)
         load.wait(50)
         settled = load.of("blue")
-        load.wait(100)
+        load.wait(40)
         assert load.of("blue") == settled
     assert load.failed == {}
     assert abs(green / (blue + green) - 0.5) < 0.03
 
 
-@pytest.mark.parametrize("change", ["model", "code", "environment", "variables"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "code",
+        "variables",
+        pytest.param("environment", marks=pytest.mark.soak),
+        pytest.param("model", marks=pytest.mark.soak),
+    ],
+)
 def test_what_a_worker_is_made_of_changes(world: Any, cache: Any, change: str) -> None:
     endpoint, deployment, _ = world.whole(code=world.code(SLOW), env={"TAKES": "0.05"})
     changed: dict[str, Any] = {"code": world.code(SLOW), "env": {"TAKES": "0.05"}}
@@ -61,9 +69,9 @@ def test_what_a_worker_is_made_of_changes(world: Any, cache: Any, change: str) -
         changed["env"] = {"TAKES": "0.05", "SAID": "new"}
     before = world.pids("digits.blue.")
     with world.steady(endpoint) as load:
-        load.wait(100)
+        load.wait(40)
         world.update(deployment, **changed)
-        load.wait(100)
+        load.wait(40)
     assert load.failed == {}
     assert not before.keys() & world.pids("digits.blue.").keys()
     assert set(said(load)) == ({"old", "new"} if change in {"code", "variables"} else {"old"})
@@ -83,13 +91,13 @@ def test_replicas_come_and_go(world: Any) -> None:
     made = {"code": world.code(SLOW), "env": {"TAKES": "0.05"}}
     endpoint, deployment, _ = world.whole(**made)
     with world.steady(endpoint) as load:
-        load.wait(60)
+        load.wait(30)
         three = world.update(deployment, **made, replicas=3)
         assert len(three.outputs["workers"]) == 3
-        load.wait(100)
+        load.wait(40)
         one = world.update(three, **made, replicas=1)
         assert one.outputs == deployment.outputs
-        load.wait(60)
+        load.wait(30)
     assert load.failed == {}
 
 
@@ -97,11 +105,11 @@ def test_one_deployment_takes_the_place_of_another(world: Any) -> None:
     """The order in which the engine does it: the new one, the traffic, and the old one last."""
     endpoint, blue, _ = world.whole(code=world.code(SLOW), env={"TAKES": "0.05"})
     with world.steady(endpoint) as load:
-        load.wait(60)
+        load.wait(30)
         world.deployment("green", code=world.code(SLOW), env={"TAKES": "0.05"})
         world.traffic(green=100)
         Deployment().delete(world.context, blue)
-        load.wait(60)
+        load.wait(30)
     assert load.failed == {}
     assert load.of("green") > 0
     assert world.pids("digits.blue.") == {}
@@ -113,9 +121,9 @@ def test_one_that_still_has_traffic_may_go(world: Any) -> None:
     world.deployment("green", code=world.code(SLOW), env={"TAKES": "0.05"})
     traffic = world.traffic(blue=50, green=50)
     with world.steady(endpoint) as load:
-        load.wait(60)
+        load.wait(30)
         Deployment().delete(world.context, blue)
-        load.wait(60)
+        load.wait(30)
     assert load.failed == {}
     seen = Traffic().read(world.context, traffic)
     assert seen
