@@ -17,8 +17,6 @@ from mlstack.cli.project import Opened, open_project
 if TYPE_CHECKING:
     from mlstack.provider import Record, Status
 
-_STYLES = {"ready": "green", "running": "green", "failed": "red", "degraded": "yellow", "absent": "dim"}
-
 
 @at_stack
 def status(
@@ -127,6 +125,7 @@ def _title(opened: Opened) -> str:
 
 def _draw(opened: Opened, rows: list[Status]) -> None:
     from mlstack.cli.show.paint import paint
+    from mlstack.cli.show.states import STYLES
     from mlstack.cli.show.table import table
 
     typer.echo(paint(_title(opened), "bold"))
@@ -135,4 +134,4 @@ def _draw(opened: Opened, rows: list[Status]) -> None:
         return
     cells = [(f"  {row.kind}", row.name, row.state, row.detail, row.url or "") for row in rows]
     for row, line in zip(rows, table(cells), strict=True):
-        typer.echo(paint(line, _STYLES.get(row.state, "plain")))
+        typer.echo(paint(line, STYLES.get(row.state, "plain")))

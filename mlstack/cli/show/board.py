@@ -14,13 +14,13 @@ from rich.text import Text
 
 from mlstack.cli.show import figures as told
 from mlstack.cli.show.spark import bar, sparkline
+from mlstack.cli.show.states import STYLES
 from mlstack.cli.watch import TREND
 
 if TYPE_CHECKING:
     from mlstack.cli.watch import Frame
     from mlstack.provider import Figures, Status
 
-STYLES = {"ready": "green", "running": "green", "failed": "red", "degraded": "yellow", "absent": "dim"}
 _DOTS = {"ready": "●", "running": "●", "failed": "✖", "degraded": "◐"}
 
 

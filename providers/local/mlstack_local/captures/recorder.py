@@ -5,6 +5,7 @@ No request ever waits for the disk: what the thread cannot follow is dropped and
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -132,6 +133,10 @@ class _Writer:
 
     def follow(self, settings: Mapping[str, Settings]) -> None:
         """Know these too, and take up what earlier gateways left of those that are new."""
+        for deployment, wanted in settings.items():
+            if deployment not in self._settings:  # to be looked into at once: the import takes a while
+                with contextlib.suppress(OSError):
+                    wanted.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         from mlstack_local.captures.stream import Stream
 
         for deployment, wanted in settings.items():

@@ -16,6 +16,7 @@ import mlstack_local
 from mlstack import content
 from mlstack.resource import Context, Inputs, Properties, Resource, ResourceFailed, State
 from mlstack_local import ports
+from mlstack_local.deployments import control
 from mlstack_local.files import private_folder, prune, write_private
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
@@ -137,6 +138,7 @@ class Endpoint(Resource[EndpointInputs]):
             )
         if others := _declared(supervisor, names) - {program.name}:
             supervisor.apply(remove=others)
+        control.arrange(layout, inputs.name)  # its program, too, is of mlstack's version
         return _state(layout, inputs.name, inputs.model_dump(), config.port, key)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mlstack_local.gateway import config as configs
 from mlstack_local.resources.deployment import Deployment
-from mlstack_local.resources.endpoint import Endpoint
+from mlstack_local.resources.endpoint import Endpoint, EndpointInputs
 
 from mlstack.resource import State
 
@@ -145,6 +145,18 @@ def test_a_controller_that_is_not_there_shows_and_is_started(world: Any, scaled:
     assert seen.inputs == {**deployment.inputs, "controlled": False}
     world.update(seen, **scaled)
     assert Deployment().read(world.context, deployment) == deployment
+
+
+def test_a_controller_of_another_version_is_replaced_with_the_gateway(
+    world: Any, scaled: dict[str, Any]
+) -> None:
+    endpoint, _, _ = world.whole(**scaled)
+    program = world.supervisor.programs("digits.controller")["digits.controller"]
+    world.supervisor.apply([replace(program, meta={"version": "of before"})])
+    inputs = EndpointInputs(stack_uid=world.uid, name="digits", gateway="new")
+    assert Endpoint().update(world.context, endpoint, inputs) == endpoint.outputs
+    assert world.supervisor.programs("digits.controller")["digits.controller"] == program
+    assert "digits.controller" in world.pids()
 
 
 def test_a_number_instead_of_a_span_ends_the_controller(world: Any, scaled: dict[str, Any]) -> None:
