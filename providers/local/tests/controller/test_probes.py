@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
 from mlstack_local.supervisor import client
 
@@ -60,6 +61,7 @@ def probed(world: Any) -> dict[str, Any]:
 def listed(world: Any) -> set[int]:
     config = configs.read(world.layout.endpoint("digits"))
     assert config
+    assert admin.confirmed(config, 20)
     return set(config.deployments["blue"].workers)
 
 
