@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlstack_serving.errors import UsageError
 from mlstack_serving.scoring.errors import InputError, TooManyFailed
 from mlstack_serving.scoring.formats import PREDICTION, Items
 from mlstack_serving.scoring.output import Output
@@ -58,6 +59,8 @@ class Span:
 
 def score(settings: Settings) -> None:
     """Score all that is not scored yet; StartError says why the run has failed."""
+    if settings.data.is_dir() and settings.output.resolve().is_relative_to(settings.data.resolve()):
+        raise UsageError(f"the output folder {settings.output} is within the data: name one beside them")
     output = Output(settings.output)
     manifest = output.claim(_identity(settings))
     if manifest["state"] == "finished":

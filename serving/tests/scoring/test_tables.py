@@ -250,3 +250,34 @@ def test_parquet_needs_pyarrow(model: tuple[Path, Any], score: Score, tmp_path: 
     args = ("--model", model[0], "--data", tmp_path / "in.parquet")
     said = score(*args, code=6, PYTHONPATH=str(tmp_path / "shadow")).stderr
     assert "need the package pyarrow: add it to the deployment's environment" in said
+
+
+def test_an_output_within_the_data_is_refused_and_leaves_nothing(
+    score: Score, code: Any, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "in.csv").write_text("a\n1\n")
+    args = (*code("def run(data):\n    return data['a']\n"), "--data", data, "--output", data / "out")
+    assert "is within the data" in score(*args, code=2).stderr
+    assert [path.name for path in data.iterdir()] == ["in.csv"]
+
+
+def test_parquet_takes_objects_of_several_members(score: Score, code: Any, tmp_path: Path) -> None:
+    """The members of all mini-batches are one struct; what an object lacks is null."""
+    pd.DataFrame({"a": range(4), "c": pd.Categorical(list("xyxz"))}).to_parquet(tmp_path / "in.parquet")
+    script = "def run(data):\n    return [{f'm{int(a) % 2}': float(a)} for a in data['a']]\n"
+    score(*code(script), "--data", tmp_path / "in.parquet", "--mini-batch", 1)
+    found = pd.read_parquet(tmp_path / "out" / "predictions.parquet")
+    assert found["prediction"].tolist()[:2] == [{"m0": 0.0, "m1": None}, {"m0": None, "m1": 1.0}]
+    assert found["c"].tolist() == list("xyxz")
+
+
+def test_the_kind_of_a_column_of_numbers_is_one_in_all_mini_batches(
+    score: Score, code: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "in.csv").write_text("a,b\n1,1\n2,2\n3.5,3\n,4\n")
+    script = "def run(data):\n    return [f\"{data['a'].dtype} {data['b'].dtype}\"] * len(data['a'])\n"
+    score(*code(script), "--data", tmp_path / "in.csv", "--mini-batch", 1)
+    found = pd.read_csv(tmp_path / "out" / "predictions.csv")["prediction"]
+    assert found.tolist() == ["float64 int64"] * 4

@@ -5,7 +5,8 @@ above a column of numbers.
 
 A model that tells the types of its columns is given the texts. Else a column is one of numbers where at least
 nine in ten of its values in the whole file are (empty ones do not count), so that its type is the same in
-every mini-batch; a value there that is none fails its row.
+every mini-batch; a value there that is none fails its row. Where all are whole and none is empty, they
+are integers.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def scan(path: Path, hints: Sequence[str]) -> Scan:
         if names is not None and len(set(names)) < len(names):
             raise InputError(f"{path.name}: the header names a column twice; give each its own name")
         count = 0
-        numbers, texts = [0] * width, [0] * width
+        numbers, texts, whole = [0] * width, [0] * width, [True] * width
         found = _chain(first[header:], found)
         while block := list(islice(found, _BLOCK)):
             count += len(block)
@@ -54,8 +55,9 @@ def scan(path: Path, hints: Sequence[str]) -> Scan:
                 filled, bad = _tally(column)
                 numbers[index] += filled - bad
                 texts[index] += bad
+                whole[index] = whole[index] and _is_whole(column)
     kinds = [count_of >= _NUMBERS * (count_of + text) for count_of, text in zip(numbers, texts)]
-    facts = {"header": first[0].text if header else None, "width": width, "numbers": kinds}
+    facts = {"header": first[0].text if header else None, "width": width, "numbers": kinds, "whole": whole}
     return Scan(count, names, facts)
 
 
@@ -89,7 +91,7 @@ def items(chunk: Sequence[Record], scan: Scan, wanted: Sequence[str] | None, typ
         if not (typed and numbers[index]):
             columns[index] = [str(cell) if cell else None for cell in cells]
             continue
-        values = _numbers(cells)
+        values = _numbers(cells, whole=scan.facts["whole"][index])
         for place, cell, value in zip(places, cells, values):
             if value is None and cell.strip():
                 broken.setdefault(place, f"{_named(names, index)}: {cell!r} is no number")
@@ -189,14 +191,22 @@ def _tally(cells: Sequence[str]) -> tuple[int, int]:
     return len(cells), 0
 
 
-def _numbers(cells: Sequence[str]) -> list[Any]:
+def _is_whole(cells: Sequence[str]) -> bool:
+    """Whether the numbers among the cells are integers, and no cell is empty."""
+    try:
+        list(map(int, cells))
+    except ValueError:
+        return not any(isinstance(tables.number(cell), float) or not cell.strip() for cell in cells)
+    return True
+
+
+def _numbers(cells: Sequence[str], *, whole: bool) -> list[Any]:
     """None where a cell is no number, or empty."""
-    for kind in (int, float):
-        try:
-            return list(map(kind, cells))
-        except ValueError:
-            continue
-    return [tables.number(cell) for cell in cells]
+    kind = int if whole else float
+    try:
+        return list(map(kind, cells))
+    except ValueError:
+        return [None if tables.number(cell) is None else kind(cell) for cell in cells]
 
 
 def _array(values: list[Any], numbers: bool) -> Any:
