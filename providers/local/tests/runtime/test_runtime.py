@@ -26,7 +26,7 @@ from mlstack_local.supervisor import Supervisor
 
 from mlstack import content
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import ChildRecord, Record, Site
+from mlstack.provider import Artifact, ChildRecord, Record, Site
 from mlstack.registry import provider
 from mlstack.resource import Context, State
 
@@ -227,13 +227,17 @@ def test_a_job_is_run_beside_read_and_cancelled(runtime: LocalRuntime, root: Pat
     record = Record("jobs", "talk", {"id": f"talk@{state.outputs['fingerprint']}"}, (child,))
     [found] = runtime.status([record])
     assert (found.kind, found.state) == ("job", "ready")
-    ran = runtime.run(record, {"c": 2}, lambda line: None)
+    ran = runtime.run(record, {"c": 2}, lambda line: None, artifact=nothing)
     assert ran.status == "succeeded"
     assert "c is 2" in list(runtime.logs(record, child=None, follow=False, tail=None))
     with pytest.raises(UsageError, match="no run of job 'talk' is going"):
         runtime.cancel(record)
     with pytest.raises(UsageError, match="not in the stack's state yet"):
-        runtime.run(Record("jobs", "talk", {}), {}, lambda line: None)
+        runtime.run(Record("jobs", "talk", {}), {}, lambda line: None, artifact=nothing)
+
+
+def nothing(reference: str) -> Artifact:
+    raise AssertionError(reference)
 
 
 def test_doctor_finds_this_machine_well(runtime: LocalRuntime) -> None:
