@@ -217,7 +217,6 @@ def test_without_a_command_there_is_help(run: Any) -> None:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["invoke", "digits"], "--data"),
         (["invoke"], "ENDPOINT"),
         (["logs", "--tail", "many"], "--tail"),
         (["logs", "--follow"], ""),
