@@ -74,6 +74,8 @@ def test_from_clean_rows_to_an_alert(fresh: Path, hook: tuple[str, list[dict[str
         done = mlstack(fresh, "invoke", "digits", "--data", "rows.json")
         assert done.returncode == 0, done.stderr
 
+    assert "nothing to change" in mlstack(fresh, "preview").stdout
+
     def states(name: str) -> list[str]:
         done = mlstack(fresh, "monitor", "history", name, "--last", "100", "--json")
         return [reading["state"] for reading in json.loads(done.stdout)["readings"]]
