@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pulumi
+
 from mlstack import content
 from mlstack.errors import UsageError
 from mlstack.gap import GapResource
@@ -21,6 +23,7 @@ def build(build: Build) -> Mapping[str, Any]:
     inputs = {
         "stack_uid": build.stack_uid,
         "name": build.name,
+        "project": pulumi.get_project(),
         "endpoint": build.outputs("endpoints", spec.endpoint)["id"],
         "signal": spec.signal,
         "threshold": float(spec.threshold),

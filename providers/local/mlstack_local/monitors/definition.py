@@ -58,6 +58,7 @@ class Definition:
     window: float | None = None
     min_samples: int | None = None
     notify: tuple[str, ...] = ()
+    project: str | None = None
 
     @property
     def needed(self) -> int:

@@ -153,13 +153,14 @@ def _reported(
 
 def _tell(layout: Layout, name: str, history: History, message: Message) -> str | None:
     channel, reading = channels.read(layout, message.channel), history.reading_of(message)
+    definition = definitions.read(layout.monitor(name))
     if channel is None or reading is None:
         return f"there is no notification {message.channel!r} any more"
     notice = notify.Notice(
         id=f"{layout.stack_uid}-{name}-{message.id}",
         subject=f"mlstack-{layout.stack_uid}-{name}",
         event=message.event,
-        project=layout.root.name,
+        project=(definition.project if definition else None) or layout.root.name,
         reading=reading,
     )
     try:

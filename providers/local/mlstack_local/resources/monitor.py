@@ -59,6 +59,7 @@ class MonitorInputs(Inputs):
     window_seconds: float | None = None
     min_samples: int | None = None
     notify: list[str] = Field(default_factory=list)
+    project: str | None = None
     running: bool = True
 
 
@@ -137,6 +138,7 @@ def _definition(inputs: MonitorInputs, code: Code | None) -> Definition:
         window=inputs.window_seconds,
         min_samples=inputs.min_samples,
         notify=tuple(place.rpartition("/")[2] for place in inputs.notify),
+        project=inputs.project,
         **usual,
     )
 

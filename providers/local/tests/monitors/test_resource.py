@@ -106,12 +106,14 @@ def test_the_definition_is_what_the_inputs_say(context: Context, supervisor: Sup
         "window_seconds": 7200,
         "min_samples": 9,
         "notify": ["u1/notification/oncall"],
+        "project": "people",
     }
     Monitor().create(context, inputs(code=code, **given))
     monitor = Layout(context.root, "u1").monitor("drift")
     found = definitions.read(monitor)
     assert found is not None
     assert (found.endpoint, found.notify, found.features, found.needed) == ("digits", ("oncall",), ("a",), 9)
+    assert found.project == "people"
     assert found.code is not None
     first = context.root / found.code.path
     assert (first / "measure.py").read_text() == "one = 1\n"

@@ -27,7 +27,8 @@ def ages(site: Site) -> Site:
     """A monitor of one column, 0 to 99, that tells a webhook."""
     site.held = site.baseline({"age": [float(number % 100) for number in range(1000)]})
     site.layout.monitor("drift").mkdir(parents=True)
-    site.definition(baseline=site.held, notify=("oncall",)).write(site.layout.monitor("drift"))
+    definition = site.definition(baseline=site.held, notify=("oncall",), project="people")
+    definition.write(site.layout.monitor("drift"))
     return site
 
 
@@ -59,6 +60,8 @@ def test_from_quiet_to_an_alert_and_back(ages: Site, webhook: Receiver) -> None:
     ask(ages, 0, 100)
     assert take() == ("ok", "resolved")
     assert [body["event"] for body in webhook.told] == ["firing", "resolved"]
+    assert {body["project"] for body in webhook.told} == {"people"}
+    assert webhook.told[0]["text"].startswith("people: data-drift of endpoint digits")
     assert webhook.told[0]["reading"]["value"] > 0.2
     reports = sorted((folder / "reports").iterdir())
     assert len(reports) == 4
