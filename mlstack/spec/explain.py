@@ -89,12 +89,22 @@ def _unknown(path: str, step: str, known: list[str]) -> UsageError:
     near = suggest(step, known)
     if near:
         remedy = f"did you mean {_join(path, near)!r}?"
+    elif deeper := _elsewhere(step):
+        remedy = f"did you mean {' or '.join(map(repr, deeper))}?"
     elif known:
         remedy = f"choose one of {', '.join(known)}"
     else:
         remedy = f"there is nothing below {path}"
     where = path or "the spec"
     return UsageError(f"{where} has no field {step!r}", code="unknown-field", remedy=remedy)
+
+
+def _elsewhere(step: str) -> list[str]:
+    """The paths that end in the field of this name, or else in the one nearest to it: three at most."""
+    paths: dict[str, list[str]] = {}
+    for field in iter_fields():
+        paths.setdefault(field.name, []).append(field.path)
+    return paths.get(suggest(step, paths) or "", [])[:3]
 
 
 def _fields(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:

@@ -123,6 +123,8 @@ def test_types_are_in_words(path: str, word: str, default: str | None, required:
     ("path", "remedy"),
     [
         ("endpoint.deployment", "did you mean 'endpoints.deployments'?"),
+        ("capture", "did you mean 'endpoints.deployments.capture'?"),
+        ("flavor", "did you mean 'models.flavor' or 'endpoints.deployments.model.flavor'?"),
         ("enviroments", "did you mean 'environments'?"),
         ("endpoints.deployments.replicas.minimum", "did you mean 'endpoints.deployments.replicas.min'?"),
         ("jobs.command.x", "there is nothing below jobs.command"),
