@@ -110,6 +110,8 @@ class Ref:
             message = f"a {type(value).__name__} is no reference to {kinds}"
         else:
             message = f"{shown(value)} is no reference to {kinds}"
+            if self.or_else is Value and isinstance(value, bool | int | float):
+                return fault("bad-reference", message, f"write a literal as {{value: {shown(value)}}}")
         return fault("bad-reference", message, f"write {self.forms}{self._literal()}")
 
     def __get_pydantic_core_schema__(

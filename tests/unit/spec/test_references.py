@@ -86,7 +86,8 @@ def test_any_text_is_a_reference_or_refused(text: str) -> None:
         (OPEN, "jobs.train", "jobs.NAME.OUTPUT"),
         (OPEN, "data.digits.part", "data.NAME"),
         (OPEN, "endpoints.digits", "data.NAME"),
-        (OPEN, 1.0, "{value: …}"),
+        (OPEN, 1.0, "write a literal as {value: 1.0}"),
+        (OPEN, [1], "{value: …}"),
         (OPEN, "jobs.train.", "jobs.NAME.OUTPUT"),
     ],
 )
