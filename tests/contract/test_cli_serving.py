@@ -117,6 +117,15 @@ def test_invoke_of_what_is_not_there_is_a_usage_error(served: Any, args: tuple[s
     assert named in ran.error["message"] + ran.error["remedy"]
 
 
+def test_invoke_with_what_is_no_text_says_what_is_taken(served: Any) -> None:
+    pd.DataFrame(ROWS, columns=["x", "y"]).to_parquet(served.folder.parent / "body.parquet")
+
+    ran = served.run("invoke", "scores", "--data", "../body.parquet", "--json")
+
+    assert ran.code == 2, ran
+    assert "JSON or CSV" in ran.error["message"]
+
+
 def test_invoke_with_rows_of_the_wrong_width_is_refused(served: Any) -> None:
     ran = served.run("invoke", "scores", "--data", "-", "--json", stdin='{"instances": [[1.0, 2.0, 3.0]]}')
 

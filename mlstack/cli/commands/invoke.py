@@ -90,7 +90,7 @@ def invoke(
         raise UsageError(
             f"{odd[0]} is for batch endpoints, and {record.name!r} answers at once", remedy="leave it out"
         )
-    body = _read(data)
+    body = _text(_read(data))
     runtime, kind = opened.runtime, content_type(body)
 
     def ask() -> Answer:
@@ -133,6 +133,18 @@ def failure(name: str, answer: Answer) -> MlstackError:
         code="invoke-failed",
         category=category,
     )
+
+
+def _text(body: bytes) -> bytes:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        raise UsageError(
+            "an endpoint that answers at once is asked with JSON or CSV in UTF-8, which this is not",
+            where="--data",
+            remedy="convert it first; parquet is for batch endpoints",
+        ) from None
+    return body
 
 
 def _read(data: str | None) -> bytes:
