@@ -1,34 +1,45 @@
-"""A time limit on the head of a request: a caller who sends a byte a second keeps nothing open."""
+"""What uvicorn lacks: a time limit on the head of a request, and an end of connections that loses none."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+#: A caller of a kept connection may be sending at the very moment that the server ends: it has so long.
+LINGER_SECONDS = 1.0
 _MOST_HEAD = 1 << 16
 _REFUSAL = b"HTTP/1.1 %b\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
-def timed(seconds: float) -> type[asyncio.Protocol]:
+def protocol(seconds: float, is_ending: Callable[[], bool]) -> type[asyncio.Protocol]:
     """uvicorn's protocol, which ends a connection whose next request has no whole head after ``seconds``
-    (408), or a head of more than 64 KiB (431). A body has a limit of its own, see `http.Request.body`."""
+    (408), or a head of more than 64 KiB (431). A body has a limit of its own, see `http.Request.body`.
+
+    Once ``is_ending()``, each answer ends its connection and says so; one that nothing comes on is closed
+    after LINGER_SECONDS.
+    """
     base: Any = AutoHTTPProtocol
 
-    class Timed(base):  # type: ignore[misc]
+    class Connection(base):  # type: ignore[misc]
         _timer: asyncio.TimerHandle | None = None
         _head = 0
 
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
             self._arm()
+            if is_ending():  # it was on its way when the port was closed
+                self.shutdown()
 
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
-            if self.cycle is not None and not self.cycle.response_complete:
+            if self._is_busy():
                 if self._timer is not None:  # a request is whole enough to be worked on
                     self._disarm()
+                if is_ending():
+                    self.cycle.keep_alive = False
                 return
             self._head += len(data)
             if self._head > _MOST_HEAD:
@@ -39,6 +50,19 @@ def timed(seconds: float) -> type[asyncio.Protocol]:
         def connection_lost(self, exc: Exception | None) -> None:
             self._disarm()
             super().connection_lost(exc)
+
+        def shutdown(self) -> None:
+            if self._is_busy():
+                self.cycle.keep_alive = False
+            else:
+                self.loop.call_later(LINGER_SECONDS, self._leave)
+
+        def _leave(self) -> None:
+            if not self._is_busy() and not self._head:
+                self.transport.close()
+
+        def _is_busy(self) -> bool:
+            return self.cycle is not None and not self.cycle.response_complete
 
         def _arm(self) -> None:
             self._timer = self.loop.call_later(seconds, self._end, b"408 Request Timeout")
@@ -55,4 +79,4 @@ def timed(seconds: float) -> type[asyncio.Protocol]:
                     self.transport.write(_REFUSAL % status)
                 self.transport.close()
 
-    return Timed
+    return Connection

@@ -14,7 +14,7 @@ import uvicorn
 
 from mlstack_serving.app import App
 from mlstack_serving.config import Config
-from mlstack_serving.connection import timed
+from mlstack_serving.connection import protocol
 from mlstack_serving.errors import BindError, StartError
 from mlstack_serving.runtime import Runtime
 
@@ -37,7 +37,7 @@ def serve(config: Config) -> int:
     server = uvicorn.Server(
         uvicorn.Config(
             app,
-            http=timed(config.read_timeout),
+            http=protocol(config.read_timeout, lambda: server.should_exit),
             log_config=None,
             access_log=False,
             lifespan="off",
