@@ -20,9 +20,8 @@ from mlstack_serving.http import Answer, Disconnected, Receive, Request, Scope, 
 from mlstack_serving.runtime import Runtime
 
 log = logging.getLogger("mlstack_serving")
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
-
-
+#: The same that a gateway of mlstack takes over.
+_REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 #: How long the rest of a body that was refused is thrown away: a caller who is still sending could not
 #: read the refusal otherwise.
 _LINGER_SECONDS, _LINGER_IDLE_SECONDS = 2.0, 0.3

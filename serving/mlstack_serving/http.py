@@ -65,7 +65,7 @@ class Request:
         charset = self.parameter("charset")
         if charset not in (None, "utf-8", "utf8", "us-ascii"):
             raise WrongType(f"charset {charset!r} is not offered; send UTF-8", "content-type")
-        if not self.content_type:
+        if not self.headers.get(b"content-type", b"").strip():
             return types[0]
         if self.content_type not in types:
             raise WrongType(

@@ -93,7 +93,9 @@ def _typed(data: list[Any], datatype: str, place: str) -> Any:
                 raise BadInput(f"holds a number out of {datatype}'s range", place) from None
         fits = kind in "iuf"
     else:
-        fits = kind in "iu"
+        if kind in "fO":  # as numpy has it where some are above 2**63 and some are not
+            array = np.asarray(data, dtype=object)
+        fits = kind in "iu" or all(type(value) is int for value in array.flat)
     if not fits:
         raise BadInput(f"holds values that are not {datatype}", place)
     return array if datatype in ("BYTES", "BOOL") else narrowed(array, datatype, place)
@@ -107,15 +109,16 @@ def _has_truth(data: list[Any]) -> bool:
 
 def narrowed(array: Any, datatype: str, place: str) -> Any:
     target = np.dtype(DATATYPES[datatype])
-    if array.dtype == target:
-        return array
-    with np.errstate(over="ignore"):
-        narrow = array.astype(target)
+    if array.dtype == target or not array.size:
+        return array.astype(target, copy=False)
     if target.kind == "f":
+        with np.errstate(over="ignore"):
+            narrow = array.astype(target)
         overflow = bool(np.any(np.isinf(narrow) & np.isfinite(array)))
     else:
         limits = np.iinfo(target)
         overflow = int(array.min()) < limits.min or int(array.max()) > limits.max
+        narrow = array if overflow else array.astype(target)
     if overflow:
         raise BadInput(f"holds a number out of {datatype}'s range", place)
     return narrow

@@ -181,7 +181,7 @@ def test_a_model_is_asked_in_batches_too(container: Container) -> None:
         assert answer.json()["predictions"] == pytest.approx([i], abs=1e-9)
 
 
-@pytest.mark.parametrize("batching", [False])
+@pytest.mark.parametrize("batching", [False, True])
 def test_a_full_queue_is_a_429_and_the_others_are_answered(container: Container, batching: bool) -> None:
     more = ("--batch-size", "4", "--batch-wait", "1") if batching else ()
     server, files = container.slow("--port", "0", "--concurrency", "1", "--queue", "2", *more)

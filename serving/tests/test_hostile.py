@@ -158,6 +158,7 @@ CASES = {
     "a form": Bad(PREDICT, b"a=1", "content-type", "application/x-www-form-urlencoded", (415,)),
     "a part of a form": Bad(PREDICT, b"--x--", "content-type", "multipart/form-data; boundary=x", (415,)),
     "a content type of rubbish": Bad(PREDICT, b"{}", "content-type", "rubbish", (415,)),
+    "a content type of nothing but parameters": Bad(PREDICT, b"{}", "content-type", ";;;===", (415,)),
     "xml": Bad(PREDICT, b"<a/>", "content-type", "text/xml", (415,)),
     "csv for an inference request": Bad(INFER, b"1,2,3\n", "content-type", CSV, (415,)),
     "csv without its type": Bad(PREDICT, b"1,2,3\n", "body"),

@@ -207,6 +207,7 @@ def test_mlflow_bodies(server: Server) -> None:
     columns = ["a", "b", "c"]
     for body in (
         {"dataframe_split": {"columns": columns, "data": ROWS}},
+        {"dataframe_records": [dict(zip(columns, row, strict=True)) for row in ROWS]},
         {"instances": ROWS},
         {"inputs": ROWS},
     ):
