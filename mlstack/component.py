@@ -82,8 +82,8 @@ class Component(pulumi.ComponentResource):
 Spec = TypeVar("Spec", bound=BaseModel)
 
 
-def given(cls: type[Spec], **fields: Any) -> Spec:
-    """The spec object of a component's arguments; None counts as left out.
+def given(cls: type[Spec], resource: str, /, **fields: Any) -> Spec:
+    """The spec object of the arguments of a component ("jobs.train"); None counts as left out.
 
     Raises SpecError with all that is wrong.
     """
@@ -95,7 +95,7 @@ def given(cls: type[Spec], **fields: Any) -> Spec:
                 Problem(
                     code=_code(item["type"]),
                     message=item["msg"],
-                    path=".".join(str(key) for key in item["loc"]),
+                    path=".".join((resource, *(str(key) for key in item["loc"]))),
                     remedy=(item.get("ctx") or {}).get("remedy"),
                 )
                 for item in error.errors(include_url=False, include_input=False)

@@ -55,6 +55,7 @@ class Workspace(Component):
             logical_name,
             given(
                 spec.Workspace,
+                f"workspace.{logical_name}",
                 tags=tags,
                 native=native,
                 name=name,
@@ -122,6 +123,7 @@ class Compute(Component):
             name,
             given(
                 spec.Compute,
+                f"compute.{name}",
                 min=min,
                 max=max,
                 size=size,
@@ -186,6 +188,7 @@ class Environment(Component):
             name,
             given(
                 spec.Environment,
+                f"environments.{name}",
                 tags=tags,
                 native=native,
                 existing=existing,
@@ -241,6 +244,7 @@ class Data(Component):
             name,
             given(
                 spec.Data,
+                f"data.{name}",
                 tags=tags,
                 native=native,
                 path=path,
@@ -310,6 +314,7 @@ class Job(Component):
             name,
             given(
                 spec.Job,
+                f"jobs.{name}",
                 command=command,
                 tags=tags,
                 native=native,
@@ -374,6 +379,7 @@ class Model(Component):
             name,
             given(
                 spec.Model,
+                f"models.{name}",
                 from_=from_,
                 path=path,
                 hub=hub,
@@ -424,6 +430,7 @@ class Endpoint(Component):
             name,
             given(
                 spec.Endpoint,
+                f"endpoints.{name}",
                 deployments=deployments,
                 tags=tags,
                 native=native,
@@ -504,6 +511,7 @@ class Monitor(Component):
             name,
             given(
                 spec.Monitor,
+                f"monitors.{name}",
                 endpoint=endpoint,
                 signal=signal,
                 threshold=threshold,
@@ -560,6 +568,7 @@ class Notification(Component):
             name,
             given(
                 spec.Notification,
+                f"notifications.{name}",
                 tags=tags,
                 native=native,
                 email=email,
@@ -596,7 +605,9 @@ class Pipeline(Component):
         native: Mapping[str, Mapping[str, Any]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__(name, given(spec.Pipeline, steps=steps, tags=tags, native=native), opts)
+        super().__init__(
+            name, given(spec.Pipeline, f"pipelines.{name}", steps=steps, tags=tags, native=native), opts
+        )
 
 
 class Schedule(Component):
@@ -634,6 +645,7 @@ class Schedule(Component):
             name,
             given(
                 spec.Schedule,
+                f"schedules.{name}",
                 pipeline=pipeline,
                 tags=tags,
                 native=native,
@@ -681,6 +693,7 @@ class Secret(Component):
             name,
             given(
                 spec.Secret,
+                f"secrets.{name}",
                 tags=tags,
                 native=native,
                 env=env,
@@ -722,7 +735,15 @@ class Budget(Component):
     ) -> None:
         super().__init__(
             name,
-            given(spec.Budget, amount=amount, currency=currency, tags=tags, native=native, per=per),
+            given(
+                spec.Budget,
+                f"budget.{name}",
+                amount=amount,
+                currency=currency,
+                tags=tags,
+                native=native,
+                per=per,
+            ),
             opts,
         )
 

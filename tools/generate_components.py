@@ -104,7 +104,8 @@ def component(kind: str) -> str:
     lines += [f"        {parameter(*field)}," for field in fields]
     lines += ["        opts: pulumi.ResourceOptions | None = None,", "    ) -> None:"]
     given = ", ".join(f"{field}={field}" for field, _ in fields)
-    lines += [f"        super().__init__({name}, given(spec.{cls.__name__}, {given}), opts)", "", ""]
+    made = f'given(spec.{cls.__name__}, f"{kind}.{{{name}}}", {given})'
+    lines += [f"        super().__init__({name}, {made}, opts)", "", ""]
     return "\n".join(lines)
 
 

@@ -121,19 +121,21 @@ def test_a_component_stands_for_its_reference(folder: Provider, tmp_path: Path) 
 def test_a_wrong_argument_names_every_mistake(folder: Provider, tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         record(folder, lambda: ml.Data("rows", type="heap", keep=-1), tmp_path)  # type: ignore[arg-type]
-    assert {problem.path for problem in caught.value.problems} == {"type", "keep"}
+    assert {problem.path for problem in caught.value.problems} == {"data.rows.type", "data.rows.keep"}
 
 
 def test_a_rule_of_the_kind_brings_its_remedy() -> None:
     with pytest.raises(SpecError) as caught:
-        given(Data, path="a.csv", existing="b", type="file")
+        given(Data, "data.rows", path="a.csv", existing="b", type="file")
     (problem,) = caught.value.problems
     assert problem.code == "data-source"
     assert problem.remedy == "keep one of path and existing"
 
 
 def test_arguments_that_are_none_count_as_left_out() -> None:
-    assert given(Data, path="a.csv", type="file", keep=None, existing=None) == Data(path="a.csv", type="file")
+    assert given(Data, "data.rows", path="a.csv", type="file", keep=None, existing=None) == Data(
+        path="a.csv", type="file"
+    )
 
 
 def test_one_name_twice_is_refused(folder: Provider, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def failure(name: str, answer: Answer) -> MlstackError:
         said = said.get(key, said) if isinstance(said, dict) else said
     category: Category = _CATEGORIES.get(answer.status, "user" if answer.status < 500 else "transient")
     remedies = {
-        "user": "look at the shape of --data: rows as wide as those the model was trained on",
+        "user": "change that in --data: rows are taken as the model was trained on them",
         "permission": "`mlstack refresh`, then `mlstack up`, mends a key that has been lost",
         "transient": f"`mlstack logs {name}` shows why; `mlstack status` whether it is ready",
     }
