@@ -63,7 +63,7 @@ def session() -> Iterator[requests.Session]:
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=60, deadline=None, suppress_health_check=CHECKS)
 @given(tensor=tensors())
 @example(tensor=("FP64", [2], [-0.0, 5e-324], False))
 @example(tensor=("FP64", [1], [1.7976931348623157e308], False))
@@ -90,7 +90,7 @@ def test_comes_back_as_it_was(
         assert [type(value) for value in output["data"]] == [type(value) for value in data]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=20, deadline=None, suppress_health_check=CHECKS)
 @given(parts=st.lists(tensors(), min_size=2, max_size=4), rows=st.integers(1, 3))
 def test_several_tensors_keep_their_names(
     url: str, session: requests.Session, parts: list[tuple[str, list[int], list[Any], bool]], rows: int
