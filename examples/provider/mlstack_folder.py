@@ -11,9 +11,10 @@ from pydantic import Field
 
 from mlstack import content
 from mlstack.errors import UsageError
-from mlstack.provider import Build, Capabilities, Provider, Record, Site, Status
+from mlstack.provider import Build, Capabilities, Provider
 from mlstack.provider import Settings as BaseSettings
 from mlstack.resource import Context, Inputs, Properties, Resource, ResourceFailed, State
+from mlstack.runtime import Record, Site, Status
 from mlstack.spec import Stack
 
 # A gap resource: what the engine asks our own Pulumi provider to make.

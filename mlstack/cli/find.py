@@ -9,7 +9,7 @@ from mlstack.errors import UsageError
 from mlstack.suggest import suggest
 
 if TYPE_CHECKING:
-    from mlstack.provider import Artifact, Record
+    from mlstack.runtime import Artifact, Record
 
 
 def find(records: Sequence[Record], kinds: Sequence[str], name: str) -> Record:
@@ -41,7 +41,7 @@ def find(records: Sequence[Record], kinds: Sequence[str], name: str) -> Record:
 
 def artifact(records: Sequence[Record], reference: str) -> Artifact:
     """What ``data.NAME``, ``models.NAME`` or ``jobs.NAME.OUTPUT`` names. UsageError: nothing yet."""
-    from mlstack.provider import Artifact
+    from mlstack.runtime import Artifact
 
     kind, name, *rest = reference.split(".")
     record = find(records, (kind,), name)

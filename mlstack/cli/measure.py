@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlstack.provider import Answer
+    from mlstack.runtime import Answer
 
 
 def measure(ask: Callable[[], Answer], *, repeat: int, concurrency: int) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from mlstack.errors import UsageError
 
 if TYPE_CHECKING:
     from mlstack.engine.project import Project
-    from mlstack.provider import Provider, Runtime, Site
+    from mlstack.provider import Provider
+    from mlstack.runtime import Runtime, Site
     from mlstack.spec import Stack
 
 SPEC = "mlstack.yaml"
@@ -31,7 +32,7 @@ class Opened:
 
     @property
     def site(self) -> Site:
-        from mlstack.provider import Site
+        from mlstack.runtime import Site
 
         if self.spec is not None:
             given = self.spec.settings.get(self.provider.name, {})

@@ -16,7 +16,7 @@ from mlstack.suggest import suggest
 
 if TYPE_CHECKING:
     from mlstack.cli.options import At
-    from mlstack.provider import Record, Run, Runtime, Scored, Scoring
+    from mlstack.runtime import Record, Run, Runtime, Scored, Scoring
 
 _DATA = "data."
 

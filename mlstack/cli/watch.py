@@ -13,7 +13,7 @@ from mlstack.engine.project import backend_url
 from mlstack.engine.session import file_backend, state_file
 
 if TYPE_CHECKING:
-    from mlstack.provider import Figures, Record, Status
+    from mlstack.runtime import Figures, Record, Status
 
 #: Readings that a trend is drawn from.
 TREND = 24

@@ -9,7 +9,7 @@ from typing import Any
 from mlstack.engine.session import Session
 from mlstack.engine.urn import Urn
 from mlstack.plugin.wire import SECRET, SIGNATURE, UNKNOWN_TEXT
-from mlstack.provider import ChildRecord, Record
+from mlstack.runtime import ChildRecord, Record
 
 MASK = "[secret]"
 UNKNOWN = "[unknown]"

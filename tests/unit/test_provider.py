@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from mlstack.errors import UsageError
-from mlstack.provider import OUTPUTS, Build, Capabilities, Provider, Settings, Site
+from mlstack.provider import OUTPUTS, Build, Capabilities, Provider, Settings
+from mlstack.runtime import Site
 from mlstack.spec import KINDS
 
 

@@ -10,7 +10,8 @@ import pytest
 from pydantic import Field
 
 from mlstack.errors import SpecError, UsageError
-from mlstack.provider import Capabilities, Provider, Settings, Site
+from mlstack.provider import Capabilities, Provider, Settings
+from mlstack.runtime import Site
 from mlstack.spec import Stack
 from mlstack.support import gaps, places, target
 

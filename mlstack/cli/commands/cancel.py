@@ -13,7 +13,7 @@ from mlstack.cli.options import At, at_stack
 from mlstack.cli.project import open_project
 
 if TYPE_CHECKING:
-    from mlstack.provider import Record, Runtime
+    from mlstack.runtime import Record, Runtime
 
 
 @at_stack

@@ -15,7 +15,8 @@ from mlstack.cli.project import SPEC, open_project, program_here
 from mlstack.errors import SpecError
 
 if TYPE_CHECKING:
-    from mlstack.provider import Provider, Site
+    from mlstack.provider import Provider
+    from mlstack.runtime import Site
 
 
 class Check(NamedTuple):
@@ -69,8 +70,8 @@ def _engine() -> Check:
 
 def _project(at: At) -> tuple[Provider, Site, Check | None]:
     """The target to look at, its site, and what there is to say of the project in this folder."""
-    from mlstack.provider import Site
     from mlstack.registry import provider
+    from mlstack.runtime import Site
 
     problem = None
     if at.file is not None or Path(SPEC).is_file() or program_here(Path.cwd()) is not None:

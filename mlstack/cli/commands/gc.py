@@ -13,7 +13,7 @@ from mlstack.cli.options import At, at_stack
 from mlstack.cli.project import Opened, open_project
 
 if TYPE_CHECKING:
-    from mlstack.provider import Unused
+    from mlstack.runtime import Unused
 
 
 @at_stack

@@ -17,7 +17,7 @@ from mlstack.cli.score import given_data, score
 from mlstack.errors import Category, MlstackError, TargetError, UsageError
 
 if TYPE_CHECKING:
-    from mlstack.provider import Answer
+    from mlstack.runtime import Answer
 
 
 @at_stack
@@ -80,7 +80,7 @@ def invoke(
     if opened.runtime.is_batch(record):
         if repeat > 1:
             raise UsageError("--repeat is for endpoints that answer at once", remedy="leave it out")
-        from mlstack.provider import Scoring
+        from mlstack.runtime import Scoring
 
         data_given = given_data(there, data, resume)
         wanted = Scoring(data_given, output, deployment, mini_batch, max_errors, resume, detach)

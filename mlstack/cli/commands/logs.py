@@ -15,7 +15,7 @@ from mlstack.cli.project import open_project
 from mlstack.errors import UsageError
 
 if TYPE_CHECKING:
-    from mlstack.provider import Record
+    from mlstack.runtime import Record
 
     Read = Callable[[Record], Iterator[str]]
 

@@ -15,7 +15,7 @@ from mlstack.cli.project import Opened, open_project
 from mlstack.errors import TargetError
 
 if TYPE_CHECKING:
-    from mlstack.provider import Reading, Record
+    from mlstack.runtime import Reading, Record
 
 _STYLES = {"ok": "green", "firing": "red", "failed": "red", "insufficient": "dim"}
 FIRING = 4

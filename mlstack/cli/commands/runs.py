@@ -15,7 +15,7 @@ from mlstack.cli.options import At, at_stack
 from mlstack.cli.project import open_project
 
 if TYPE_CHECKING:
-    from mlstack.provider import Record, Run
+    from mlstack.runtime import Record, Run
 
 _STYLES = {
     "succeeded": "green",

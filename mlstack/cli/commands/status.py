@@ -15,7 +15,7 @@ from mlstack.cli.options import At, at_stack
 from mlstack.cli.project import Opened, open_project
 
 if TYPE_CHECKING:
-    from mlstack.provider import Record, Status
+    from mlstack.runtime import Record, Status
 
 
 @at_stack
@@ -103,7 +103,7 @@ def _answer(opened: Opened, rows: list[Status]) -> dict[str, Any]:
 
 def _declared(opened: Opened) -> list[Status]:
     """What the spec has, as not there."""
-    from mlstack.provider import Status
+    from mlstack.runtime import Status
     from mlstack.spec import KINDS, resources
 
     if opened.spec is None:

@@ -19,7 +19,7 @@ from mlstack.cli.watch import TREND
 
 if TYPE_CHECKING:
     from mlstack.cli.watch import Frame
-    from mlstack.provider import Figures, Status
+    from mlstack.runtime import Figures, Status
 
 _DOTS = {"ready": "●", "running": "●", "failed": "✖", "degraded": "◐"}
 

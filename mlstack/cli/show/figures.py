@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlstack.provider import Figures
+    from mlstack.runtime import Figures
 
 HEAD = ("deployment", "traffic", "requests", "req/s", "errors", "p50", "p95", "p99", "in flight")
 

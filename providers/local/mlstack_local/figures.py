@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mlstack.provider import Figures, Record
+from mlstack.runtime import Figures, Record
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
 from mlstack_local.gateway.config import Config

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mlstack.provider import Record, Status, StatusState
+from mlstack.runtime import Record, Status, StatusState
 from mlstack.spec import KINDS
 from mlstack_local import batch, environments, jobs, remote, secrets
 from mlstack_local.deployments import note

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mlstack.provider import Capabilities, Provider, Runtime, Site
+from mlstack.provider import Capabilities, Provider
 from mlstack.provider import Settings as BaseSettings
+from mlstack.runtime import Runtime, Site
 from mlstack_local import support
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import (
+from mlstack.runtime import (
     Answer,
     Artifact,
     ChildRecord,
@@ -43,7 +43,7 @@ _JOB = "mlstack:local:Job"
 
 
 class LocalRuntime:
-    """`mlstack.provider.Runtime` for this machine."""
+    """`mlstack.runtime.Runtime` for this machine."""
 
     def __init__(self, site: Site) -> None:
         self._layout = Layout(site.root, site.stack_uid)

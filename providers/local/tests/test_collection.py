@@ -19,8 +19,8 @@ from mlstack_local.models import MANIFEST
 from mlstack_local.resources.environment import Environment, EnvironmentInputs
 
 from mlstack import provider
-from mlstack.provider import ChildRecord
 from mlstack.resource import Context
+from mlstack.runtime import ChildRecord
 
 DAY = 86400.0
 

@@ -17,8 +17,8 @@ from mlstack.cli.options import At
 from mlstack.cli.program import forget_modules, of_folder
 from mlstack.cli.project import open_project
 from mlstack.errors import SpecError, UsageError
-from mlstack.provider import Answer, Record
 from mlstack.registry import provider
+from mlstack.runtime import Answer, Record
 
 SPEC = "version: 1\nname: digits\n"
 

@@ -7,7 +7,7 @@ import pytest
 
 from mlstack.cli.show import figures
 from mlstack.cli.show.spark import bar, sparkline
-from mlstack.provider import Figures
+from mlstack.runtime import Figures
 
 
 def shows(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mlstack.errors import UsageError
-from mlstack.provider import Record, Scoring
+from mlstack.runtime import Record, Scoring
 from mlstack.suggest import suggest
 from mlstack_local import environments, remote, secrets, serving, watching
 from mlstack_local.batch.asked import Asked

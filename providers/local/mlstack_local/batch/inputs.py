@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from mlstack.provider import Record
 from mlstack.resource import Inputs
+from mlstack.runtime import Record
 from mlstack_local.deployments.inputs import CodePart, ModelPart, Part, SecretPart
 from mlstack_local.layout import Layout
 

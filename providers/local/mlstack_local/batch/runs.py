@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import Scored, StatusState
+from mlstack.runtime import Scored, StatusState
 from mlstack_local import jobs
 from mlstack_local.batch.asked import Asked
 from mlstack_local.batch.inputs import BatchInputs

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mlstack.errors import TargetError
-from mlstack.provider import Run, Scored
+from mlstack.runtime import Run, Scored
 from mlstack_local.batch import runs
 from mlstack_local.batch.asked import Asked
 from mlstack_local.files import last_lines

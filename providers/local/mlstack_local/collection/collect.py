@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from mlstack.paths import cache_dir
-from mlstack.provider import Record, Unused
+from mlstack.runtime import Record, Unused
 from mlstack_local import environments, remote, serving
 from mlstack_local.collection import references
 from mlstack_local.files import UNUSED_SECONDS

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from mlstack.provider import Record
+from mlstack.runtime import Record
 from mlstack_local.jobs import RunFolder, control
 
 _VARIABLES = ("VIRTUAL_ENV", "PATH", "PYTHONPATH")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import Artifact, Run
+from mlstack.runtime import Artifact, Run
 from mlstack.suggest import suggest
 from mlstack_local.files import last_lines
 from mlstack_local.jobs import control

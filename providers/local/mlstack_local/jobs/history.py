@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mlstack.provider import Run, StatusState
+from mlstack.runtime import Run, StatusState
 from mlstack_local.jobs import control
 from mlstack_local.jobs.record import ENDED, Record, Request, RunFolder
 from mlstack_local.layout import Layout

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from mlstack.errors import TargetError
-from mlstack.provider import Reading, StatusState
+from mlstack.runtime import Reading, StatusState
 from mlstack_local.layout import Layout
 from mlstack_local.monitors import definition as definitions
 from mlstack_local.monitors import exposition, reading, schedule, tend

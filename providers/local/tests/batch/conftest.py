@@ -16,8 +16,8 @@ from mlstack_local.layout import Layout
 from mlstack_local.resources.batch_endpoint import BatchEndpoint
 
 from mlstack import content
-from mlstack.provider import Run, Scored, Scoring
 from mlstack.resource import Context
+from mlstack.runtime import Run, Scored, Scoring
 
 #: Doubles; waits at a row that is told to, until there is a file ``go``; fails at -1.
 SCORE = """

@@ -15,8 +15,8 @@ from mlstack_local.jobs import RunFolder
 from mlstack_local.resources.batch_endpoint import BatchEndpoint
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import ChildRecord, Record, Scoring
 from mlstack.resource import State
+from mlstack.runtime import ChildRecord, Record, Scoring
 from providers.local.tests.batch.conftest import Nightly
 
 Until = Callable[..., None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mlstack.provider import Record, Site
 from mlstack.registry import provider
+from mlstack.runtime import Record, Site
 
 
 def test_the_present_number_stands_beside_the_span(

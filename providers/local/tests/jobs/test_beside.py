@@ -16,8 +16,8 @@ from mlstack_local.layout import Layout
 from mlstack_local.resources.job import Job
 
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import Artifact
 from mlstack.resource import Context, ResourceFailed
+from mlstack.runtime import Artifact
 
 Make = Callable[..., JobInputs]
 

@@ -26,9 +26,9 @@ from mlstack_local.supervisor import Supervisor
 
 from mlstack import content
 from mlstack.errors import TargetError, UsageError
-from mlstack.provider import Artifact, ChildRecord, Record, Site
 from mlstack.registry import provider
 from mlstack.resource import Context, State
+from mlstack.runtime import Artifact, ChildRecord, Record, Site
 
 SCORE = """
 def init():

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from mlstack.provider import Capabilities, Provider, Site
+from mlstack.provider import Capabilities, Provider
 from mlstack.resource import (
     UNKNOWN,
     Context,
@@ -18,6 +18,7 @@ from mlstack.resource import (
     ResourceFailed,
     State,
 )
+from mlstack.runtime import Site
 
 
 class NoteInputs(Inputs):
