@@ -11,3 +11,5 @@ mini-batch that was finished, and what it writes is the same to the byte.
     workers    processes that hold the model (worker is the program in them)
     run        hands mini-batches to workers, halves those that fail, commits them in order
 """
+
+from __future__ import annotations
