@@ -13,6 +13,7 @@ pyarrow is imported only by what writes and reads: a gateway that captures nothi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,3 +31,12 @@ def read(folder: Path, since: datetime | None = None, until: datetime | None = N
     from mlstack_local.captures import reading
 
     return reading.read(folder, since, until)
+
+
+def pieces(
+    folder: Path, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[pa.RecordBatch]:
+    """As `read`, a few megabytes at a time, and not ordered within a file."""
+    from mlstack_local.captures import reading
+
+    return reading.pieces(folder, since, until)

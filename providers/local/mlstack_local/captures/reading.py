@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,40 +16,59 @@ from mlstack_local.captures import files
 from mlstack_local.captures.schema import SCHEMA
 from mlstack_local.captures.stream import batches
 
-#: How often the files may change under a reader before it gives up; they do so every few minutes at most.
-_ATTEMPTS = 20
+#: Rows of a parquet file that are in memory at once; its groups are bounded in bytes too.
+_ROWS = 4096
 
 
 def read(folder: Path, since: datetime | None, until: datetime | None) -> pa.Table:
     """See `mlstack_local.captures.read`."""
-    begin, end = _utc(since), _utc(until)
-    for _ in range(_ATTEMPTS):
-        try:
-            return _read(folder, begin, end)
-        except FileNotFoundError:
-            continue  # a stream became parquet, or a file was too old: look again
-    raise RuntimeError(f"the files in {folder} do not stop changing")
-
-
-def _read(folder: Path, begin: datetime | None, end: datetime | None) -> pa.Table:
-    # Streams first: one that becomes parquet meanwhile is missed, or is known by its name.
-    streams = files.streams(folder)
-    rows = {path: [batch for batch, _ in batches(path)] for path in streams}
-    whole = files.parquets(folder)
-    done = {files.first_time(path) for path in whole}
-    parts = {}
-    for path in whole:
-        # A file's time of change is that of its last row.
-        if begin is None or path.stat().st_mtime >= begin.timestamp() - 1:
-            parts[files.first_time(path)] = pq.read_table(path, schema=SCHEMA, filters=_filter(begin, end))
-    for path, found in rows.items():
-        if files.first_time(path) not in done:
-            table = pa.Table.from_batches(found, SCHEMA)
-            condition = _filter(begin, end)
-            parts[files.first_time(path)] = table if condition is None else table.filter(condition)
     # Not the whole at once: two gigabytes of bodies are more than one array holds.
-    ordered = [parts[first].sort_by("time") for first in sorted(parts)]
-    return pa.concat_tables([SCHEMA.empty_table(), *ordered])
+    parts = [pa.Table.from_batches(found, SCHEMA).sort_by("time") for found in _by_file(folder, since, until)]
+    return pa.concat_tables([SCHEMA.empty_table(), *parts])
+
+
+def pieces(folder: Path, since: datetime | None, until: datetime | None) -> Iterator[pa.RecordBatch]:
+    """See `mlstack_local.captures.pieces`."""
+    for found in _by_file(folder, since, until):
+        yield from found
+
+
+def _by_file(
+    folder: Path, since: datetime | None, until: datetime | None
+) -> Iterator[Iterator[pa.RecordBatch]]:
+    """The rows of each file, the oldest first, without what is earlier or later."""
+    begin, end = _utc(since), _utc(until)
+    condition = _filter(begin, end)
+    # Streams first: one that becomes parquet meanwhile is in both lists, under one name.
+    firsts = {files.first_time(path) for path in files.streams(folder)}
+    firsts |= {files.first_time(path) for path in files.parquets(folder)}
+    for first in sorted(firsts):
+        yield _rows(folder, files.stem(first), begin, condition)
+
+
+def _rows(
+    folder: Path, name: str, begin: datetime | None, condition: pc.Expression | None
+) -> Iterator[pa.RecordBatch]:
+    for batch in _file(folder, name, begin):
+        found = batch if condition is None else batch.filter(condition)
+        if found.num_rows:
+            yield found
+
+
+def _file(folder: Path, name: str, begin: datetime | None) -> Iterator[pa.RecordBatch]:
+    """As parquet, else as a stream, else as what that stream has become; nothing when it was too old."""
+    whole = files.parquet(folder, name)
+    for path in (whole, files.stream(folder, name), whole):
+        with contextlib.suppress(FileNotFoundError):
+            if path != whole:
+                for batch, _ in batches(path):
+                    yield batch
+                return
+            with path.open("rb") as source:
+                # A file's time of change is that of its last row.
+                if begin is None or os.fstat(source.fileno()).st_mtime >= begin.timestamp() - 1:
+                    yield from pq.ParquetFile(source, pre_buffer=False).iter_batches(_ROWS)
+            return
 
 
 def _filter(begin: datetime | None, end: datetime | None) -> pc.Expression | None:

@@ -6,26 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import numpy as np
 import pyarrow as pa
 
 from mlstack_local import captures
-from mlstack_local.captures.schema import SCHEMA
 from mlstack_local.gateway import config as configs
 from mlstack_local.layout import Layout
 from mlstack_local.monitors import decode
 from mlstack_local.monitors.decode import Rows
-
-#: Requests that a reading looks at; of more, a random part.
-LIMIT = 20_000
+from mlstack_local.monitors.sample import Sample
 
 
 @dataclass(frozen=True)
 class Window:
-    """``table`` has the columns of a capture, oldest first; ``total`` requests there were in all."""
+    """``table`` has the columns of a capture, oldest first: all requests, or a random part of them."""
 
     table: pa.Table
-    total: int
 
     def rows(self, features: Sequence[str] | None, *, refused: bool = False) -> Rows:
         """What was asked, of requests that were answered; with ``refused``, of those found wrong too."""
@@ -56,20 +51,19 @@ def read(layout: Layout, endpoint: str, since: float | None, until: float) -> Wi
     config = configs.read(layout.endpoint(endpoint))
     weights = config.weights if config else {}
     names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-    tables: list[pa.Table] = []
-    seen: set[str] = set()
-    for name in sorted(names, key=lambda name: (-weights.get(name, 0), name)):
-        table = captures.read(folder / name, None if since is None else _moment(since), _moment(until))
-        ids = table["request_id"].to_pylist()
-        if seen:
-            table = table.filter(pa.array([each not in seen for each in ids], pa.bool_()))
-        seen.update(ids)
-        tables.append(table)
-    whole = pa.concat_tables([SCHEMA.empty_table(), *tables]).sort_by("time")
-    if whole.num_rows <= LIMIT:
-        return Window(whole, whole.num_rows)
-    chosen = np.random.default_rng(whole.num_rows).choice(whole.num_rows, LIMIT, replace=False)
-    return Window(whole.take(np.sort(chosen)), whole.num_rows)
+    begin, end = None if since is None else _moment(since), _moment(until)
+    sample = Sample()
+    seen: set[int] = set()
+    for number, name in enumerate(sorted(names, key=lambda name: (-weights.get(name, 0), name)), 1):
+        known = frozenset(seen)
+        for batch in captures.pieces(folder / name, begin, end):
+            ids = [hash(each) for each in batch["request_id"].to_pylist()]
+            if known:
+                batch = batch.filter(pa.array([each not in known for each in ids], pa.bool_()))
+            if number < len(names):
+                seen.update(ids)
+            sample.add(batch)
+    return Window(sample.table().sort_by("time"))
 
 
 def _moment(seconds: float) -> datetime:
