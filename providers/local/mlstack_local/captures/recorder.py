@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS, FLUSH_ROWS = 1.0, 1000
+#: What arrived longer ago can be read: answered within a second or so, flushed, written.
+SETTLED_SECONDS = 5.0
 #: What may wait for the thread.
 PENDING_ROWS, PENDING_BYTES = 10_000, 64 << 20
 #: A larger body, of a request or of an answer, is not captured.

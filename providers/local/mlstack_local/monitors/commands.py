@@ -21,7 +21,12 @@ SCHEDULER = "@scheduler"
 
 
 def measure(layout: Layout, name: str) -> Reading:
-    """A reading now, with all that follows from it: it is recorded, and who is to be told is told."""
+    """A reading now, with all that follows from it: it is recorded, and who is to be told is told.
+
+    It waits for what was asked just before, which takes seconds to be written.
+    """
+    if definition := definitions.read(layout.monitor(name)):
+        time.sleep(definition.settles)
     found = tend.read_now(layout, name)
     if found is None:
         raise TargetError(

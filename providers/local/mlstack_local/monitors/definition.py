@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlstack_local.captures.recorder import SETTLED_SECONDS
 from mlstack_local.files import private_folder, write_private
 
 NAME = "monitor.json"
@@ -68,6 +69,11 @@ class Definition:
         if self.signal == "latency":
             return math.ceil(_BEYOND / (1 - self.quantile) - 1e-9)
         return {"errors": _REQUESTS, "custom": 1}.get(self.signal, _ROWS)
+
+    @property
+    def settles(self) -> float:
+        """Seconds before now at which a window ends: what came later may not be written yet."""
+        return SETTLED_SECONDS if self.signal in FROM_CAPTURES else 0.0
 
     @property
     def measure(self) -> str:

@@ -46,10 +46,13 @@ def read_now(layout: Layout, name: str, due: float | None = None) -> Reading | N
         if due is not None and history.has(due):
             return None
         now = time.time()
-        since = _since(definition, history, now)
+        until = now - definition.settles
+        since = _since(definition, history, now, until)
         started = time.perf_counter()
         try:
-            found = measure(definition, Surroundings(layout, definition.endpoint, since, now, history.kept()))
+            found = measure(
+                definition, Surroundings(layout, definition.endpoint, since, until, history.kept())
+            )
             error = None
         except MeasureFailed as failed:
             found, error = Measured(None, 0), str(failed)
@@ -57,7 +60,9 @@ def read_now(layout: Layout, name: str, due: float | None = None) -> Reading | N
             traceback.print_exc()
             found, error = Measured(None, 0), f"{type(failed).__name__}: {failed}"
         seconds = time.perf_counter() - started
-        reading = _reading(definition, found, error, since=since, now=now, seconds=seconds, due=due)
+        reading = _reading(
+            definition, found, error, since=since, until=until, now=now, seconds=seconds, due=due
+        )
         if reading.value is not None:
             reading = _reported(layout, definition, history, reading, found)
         return history.record(
@@ -65,7 +70,7 @@ def read_now(layout: Layout, name: str, due: float | None = None) -> Reading | N
             definition.notify,
             # After a reading that had too little, the next one goes on from where the last one ended.
             keep=found.keep if reading.value is not None or definition.window else None,
-            forget_before=now - (definition.window or 0.0),
+            forget_before=until - (definition.window or 0.0),
         )
 
 
@@ -76,7 +81,9 @@ def record_failure(layout: Layout, name: str, error: str, due: float | None) -> 
     if definition is None or (due is not None and History(folder).has(due)):
         return
     now = time.time()
-    reading = _reading(definition, Measured(None, 0), error, since=None, now=now, seconds=0.0, due=due)
+    reading = _reading(
+        definition, Measured(None, 0), error, since=None, until=now, now=now, seconds=0.0, due=due
+    )
     History(folder).record(reading, definition.notify)
 
 
@@ -89,13 +96,13 @@ def deliver(layout: Layout, name: str) -> None:
             history.delivered(message, _tell(layout, name, history, message))
 
 
-def _since(definition: Definition, history: History, now: float) -> float | None:
+def _since(definition: Definition, history: History, now: float, until: float) -> float | None:
     """Where the window begins: by the definition, else where the last one that was enough ended."""
     if definition.window is not None:
-        return now - definition.window
+        return until - definition.window
     last = history.measured()
     # A clock that was set back: what was captured since has times before that reading.
-    return last.until if last and last.until <= now else None
+    return min(last.until, until) if last and last.until <= now else None
 
 
 def _reading(
@@ -104,6 +111,7 @@ def _reading(
     error: str | None,
     *,
     since: float | None,
+    until: float,
     now: float,
     seconds: float,
     due: float | None,
@@ -121,7 +129,7 @@ def _reading(
         measure=definition.measure,
         time=now,
         since=found.since if found.since is not None else since,
-        until=now,
+        until=until,
         state=state,  # type: ignore[arg-type]
         value=found.value,
         threshold=definition.threshold,

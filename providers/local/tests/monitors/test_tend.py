@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from mlstack_local.captures.recorder import SETTLED_SECONDS
 from mlstack_local.monitors import history as histories
 from mlstack_local.monitors import tend
 from mlstack_local.monitors.history import RETRIES, History
@@ -33,10 +34,11 @@ def ages(site: Site) -> Site:
 
 
 def ask(site: Site, low: int, high: int) -> None:
-    """200 rows, evenly from low to high, just now."""
+    """200 rows, evenly from low to high, that have been written just now."""
     step = (high - low) / 200
     rows = [[low + step * number] for number in range(200)]
-    site.capture({"instances": rows}, time=time.time())
+    time.sleep(0.01)
+    site.capture({"instances": rows}, time=time.time() - SETTLED_SECONDS)
     time.sleep(0.01)
 
 
@@ -70,6 +72,23 @@ def test_from_quiet_to_an_alert_and_back(ages: Site, webhook: Receiver) -> None:
     assert (reports[-1].parent / "../../plotly.min.js").resolve().stat().st_size > 1_000_000
     assert "http://" not in page.replace("http://www.w3.org", "").replace("http://127.0.0.1", "")
     assert {path.stat().st_mode & 0o777 for path in reports} == {0o600}
+
+
+def test_rows_that_are_written_after_the_reading_are_in_the_next(ages: Site) -> None:
+    """The gateway writes what it captured a moment later: no row is lost between two windows."""
+    folder = ages.layout.monitor("drift")
+    ask(ages, 0, 100)
+    arrived = time.time() - SETTLED_SECONDS / 2
+    first = tend.read_now(ages.layout, "drift")
+    ages.capture({"instances": [[1.0]] * 200}, time=arrived)
+    while time.time() < arrived + SETTLED_SECONDS:
+        time.sleep(0.1)
+    second = tend.read_now(ages.layout, "drift")
+    assert first
+    assert second
+    assert (first.samples, second.samples, second.since) == (200, 200, first.until)
+    assert first.until < arrived < second.until
+    assert len(History(folder).last(9)) == 2
 
 
 def test_a_reading_of_one_time_is_taken_once(ages: Site) -> None:
