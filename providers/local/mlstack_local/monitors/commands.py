@@ -61,7 +61,7 @@ def monitor_status(layout: Layout, name: str) -> tuple[StatusState, str]:
     if newest.state == "failed":
         return "failed", f"{(newest.error or '').splitlines()[0]}, {ago}"
     state: StatusState = "degraded" if newest.firing else _STATES[newest.state]
-    known = newest if newest.value is not None else history.measured()
+    known = history.measured(definition)
     detail = f"{definition.measure} {shown(known.value)} of {shown(definition.threshold)}" if known else ""
     if newest.state == "insufficient":
         few = f"{newest.samples} of {newest.needed} samples"

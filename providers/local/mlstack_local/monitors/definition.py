@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 from mlstack_local.captures.recorder import SETTLED_SECONDS
 from mlstack_local.files import private_folder, write_private
+from mlstack_local.monitors.reading import Reading
 
 NAME = "monitor.json"
 #: Signals that are read from captured requests; the others from the gateway's totals.
@@ -81,6 +83,20 @@ class Definition:
         if self.signal == "latency":
             return f"p{100 * self.quantile:g}"
         return {"errors": "error rate", "custom": "custom"}.get(self.signal, self.metric or "")
+
+    @property
+    def series(self) -> str:
+        """The same for definitions whose values can be compared: all but when it is read and who is told."""
+        what = asdict(self)
+        for name in ("threshold", "every", "window", "min_samples", "notify"):
+            del what[name]
+        return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+
+    def compares(self, reading: Reading) -> bool:
+        """Whether a reading is of this definition's series."""
+        if reading.series is None:
+            return (reading.signal, reading.measure) == (self.signal, self.measure)
+        return reading.series == self.series
 
     def passes(self, value: float) -> bool:
         """Whether a value is beyond the threshold: above it, but below for a likeness such as NDCG."""

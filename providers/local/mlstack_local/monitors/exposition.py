@@ -49,7 +49,7 @@ class Readings(Collector):
             if definition is None:
                 continue
             try:
-                last, measured = history.last(), history.measured()
+                last, measured = history.last(), history.measured(definition)
             except sqlite3.Error:  # it is being removed, or broken: the others are told nevertheless
                 continue
             labels = (name, definition.endpoint, definition.signal)

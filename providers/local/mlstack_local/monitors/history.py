@@ -10,13 +10,14 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mlstack_local.monitors import alert as alerts
 from mlstack_local.monitors.alert import Alert
+from mlstack_local.monitors.definition import Definition
 from mlstack_local.monitors.reading import Reading
 
 NAME = "readings.db"
@@ -25,6 +26,7 @@ KEEP = 10_000
 #: A message that cannot be delivered is tried again after these times, and then given up.
 RETRIES = (10.0, 60.0, 300.0, 1800.0, 7200.0, 21600.0)
 
+_OF_SERIES = "AND (series = ? OR series IS NULL)"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS reading (
     id INTEGER PRIMARY KEY, time REAL NOT NULL, due REAL, state TEXT NOT NULL, document TEXT NOT NULL);
@@ -64,19 +66,31 @@ class History:
         """The newest readings, the oldest of them first."""
         return [reading for _, reading in self._last(count, state)]
 
-    def measured(self) -> Reading | None:
-        """The newest reading that had enough to measure."""
+    def comparable(self, definition: Definition, count: int) -> list[Reading]:
+        """Of the ``count`` newest readings those of the definition's series, the oldest first."""
+        return [reading for reading in self.last(count) if definition.compares(reading)]
+
+    def measured(self, definition: Definition | None = None) -> Reading | None:
+        """The newest reading that had enough to measure; with a definition, the newest of its series."""
+        where, values = ("", []) if definition is None else (_OF_SERIES, [definition.series])
         found = self._query(
-            "SELECT document FROM reading WHERE state IN ('ok', 'firing') ORDER BY id DESC LIMIT 1"
+            f"SELECT document FROM reading WHERE state IN ('ok', 'firing') {where} "  # noqa: S608 - no input
+            "ORDER BY id DESC LIMIT 1",
+            *values,
         )
-        return Reading(**json.loads(found[0][0])) if found else None
+        if not found:
+            return None
+        reading = Reading(**json.loads(found[0][0]))
+        return reading if definition is None or definition.compares(reading) else None
 
     def has(self, due: float) -> bool:
         """Whether the reading that was due then has been taken."""
         return bool(self._query("SELECT 1 FROM reading WHERE due = ?", due))
 
-    def kept(self) -> list[tuple[float, Mapping[str, Any]]]:
-        """What readings kept for later ones, the oldest first."""
+    def kept(self, endpoint: str) -> list[tuple[float, Mapping[str, Any]]]:
+        """What readings of the endpoint kept for later ones, the oldest first."""
+        if any(reading.endpoint != endpoint for reading in self.last()):
+            return []
         rows = self._query("SELECT time, document FROM kept ORDER BY time")
         return [(moment, json.loads(document)) for moment, document in rows]
 
@@ -95,16 +109,19 @@ class History:
         """Add a reading, move the alert, and queue what each channel is to be told.
 
         ``keep`` is handed to later readings; of what earlier ones kept, all but the newest at or before
-        ``forget_before`` and what came after it is dropped.
+        ``forget_before`` and what came after it is dropped, and all that was of another endpoint.
         """
         with self._writing() as database:
             row = database.execute("SELECT document FROM alert").fetchone()
             alert = Alert(**json.loads(row[0])) if row else Alert()
-            alert, event = alerts.advance(alert, reading.state, reading.time)
+            alert, event = alerts.advance(alert, reading.state, reading.time, reading.series)
             reading = replace(reading, firing=alert.firing, event=event)
+            newest = database.execute("SELECT document FROM reading ORDER BY id DESC LIMIT 1").fetchone()
+            if newest and json.loads(newest[0])["endpoint"] != reading.endpoint:
+                database.execute("DELETE FROM kept")
             cursor = database.execute(
-                "INSERT INTO reading (time, due, state, document) VALUES (?, ?, ?, ?)",
-                (reading.time, reading.due, reading.state, json.dumps(asdict(reading))),
+                "INSERT INTO reading (time, due, state, document, series) VALUES (?, ?, ?, ?, ?)",
+                (reading.time, reading.due, reading.state, json.dumps(asdict(reading)), reading.series),
             )
             database.execute("INSERT OR REPLACE INTO alert VALUES (1, ?)", (json.dumps(asdict(alert)),))
             if event is not None:
@@ -177,4 +194,7 @@ class History:
     def _open(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._path, timeout=60, isolation_level=None)
         database.executescript(_TABLES)
+        if "series" not in {row[1] for row in database.execute("PRAGMA table_info(reading)")}:
+            with suppress(sqlite3.OperationalError):  # another process has just done so
+                database.execute("ALTER TABLE reading ADD COLUMN series TEXT")
         return database

@@ -42,6 +42,9 @@ class Measured:
 class Reading:
     """One reading. Times are epoch seconds; ``since`` None: from the first there is.
 
+    ``series`` is that of its definition; only values of one series are compared. Readings of an older version
+    have none, and are compared by their signal and measure.
+
     ``firing`` is the state of the alert after it, which a reading that failed or had too little leaves as
     it was. ``event`` is what was told: firing, still-firing, resolved, failing; None for nothing.
     """
@@ -66,6 +69,7 @@ class Reading:
     firing: bool = False
     event: str | None = None
     due: float | None = None
+    series: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As files, commands and webhooks have it: times in ISO 8601, UTC."""

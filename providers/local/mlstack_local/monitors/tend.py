@@ -51,7 +51,8 @@ def read_now(layout: Layout, name: str, due: float | None = None) -> Reading | N
         started = time.perf_counter()
         try:
             found = measure(
-                definition, Surroundings(layout, definition.endpoint, since, until, history.kept())
+                definition,
+                Surroundings(layout, definition.endpoint, since, until, history.kept(definition.endpoint)),
             )
             error = None
         except MeasureFailed as failed:
@@ -140,6 +141,7 @@ def _reading(
         notes=found.notes,
         error=error,
         due=due,
+        series=definition.series,
     )
 
 
@@ -152,7 +154,7 @@ def _reported(
     from mlstack_local.monitors import report
 
     try:
-        path = report.write(layout, definition, [*history.last(500), reading], found.plots)
+        path = report.write(layout, definition, [*history.comparable(definition, 500), reading], found.plots)
     except Exception as failed:
         traceback.print_exc()
         return replace(reading, notes=[*reading.notes, f"the report could not be drawn: {failed}"])

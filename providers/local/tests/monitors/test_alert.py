@@ -52,3 +52,21 @@ def test_a_clock_that_is_set_back_silences_nothing() -> None:
 def test_firing_and_resolved_take_turns(states: list[State]) -> None:
     found = [event for event in told(*states) if event in ("firing", "resolved")]
     assert found == (["firing", "resolved"] * len(found))[: len(found)]
+
+
+def test_a_changed_definition_is_told_of_anew() -> None:
+    alert, _ = advance(Alert(), "firing", 1.0, "old")
+    waiting, event = advance(alert, "insufficient", 2.0, "new")
+    assert (waiting.firing, event) == (True, None)
+    fires, event = advance(waiting, "firing", 3.0, "new")
+    assert (fires.since, event) == (3.0, "firing")
+    assert advance(fires, "firing", 4.0, "new")[1] is None
+    assert advance(waiting, "ok", 3.0, "new") == (Alert(), "resolved")
+    failing = Alert()
+    for _ in range(FAILURES):
+        failing, _ = advance(failing, "failed", 1.0, "old")
+    events = []
+    for _ in range(FAILURES):
+        failing, event = advance(failing, "failed", 1.0, "new")
+        events.append(event)
+    assert events == [None] * (FAILURES - 1) + ["failing"]

@@ -55,7 +55,7 @@ def test_errors_are_counted_from_reading_to_reading(context: Context, endpoint: 
     ask(endpoint, 8, key="wrong")  # refused is no error of the endpoint's
     well = take(layout)
     assert (well.state, well.value, well.samples, well.event) == ("ok", 0.0, 8, "resolved")
-    assert len(History(layout.monitor("bad")).kept()) == 1
+    assert len(History(layout.monitor("bad")).kept("digits")) == 1
 
 
 def test_a_window_looks_further_back(context: Context, endpoint: State) -> None:
@@ -64,7 +64,7 @@ def test_a_window_looks_further_back(context: Context, endpoint: State) -> None:
     assert take(layout).samples == 5
     ask(endpoint, 5)
     assert take(layout).samples == 10
-    assert len(History(layout.monitor("bad")).kept()) == 2
+    assert len(History(layout.monitor("bad")).kept("digits")) == 2
 
 
 def test_latency_without_an_answer_of_a_worker_is_insufficient(context: Context, endpoint: State) -> None:
