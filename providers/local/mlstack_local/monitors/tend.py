@@ -173,10 +173,7 @@ def _tell(layout: Layout, name: str, history: History, message: Message) -> str 
         project=(definition.project if definition else None) or layout.root.name,
         reading=reading,
     )
-    try:
-        return notify.send(layout, channel, notice)
-    except Exception as failed:
-        return f"{type(failed).__name__} while it was sent"
+    return notify.send(layout, channel, notice)
 
 
 def main(home: str, name: str, due: str | None = None) -> None:

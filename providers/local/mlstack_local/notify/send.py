@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
 import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlencode
 
 from mlstack_local import secrets
 from mlstack_local.layout import Layout
 from mlstack_local.notify.channel import Channel
 from mlstack_local.notify.message import Notice
 
-_SECONDS = 20.0
+#: Of one message from its start to its end, and of each of its steps.
+SECONDS = 30.0
+_STEP_SECONDS = 20.0
 
 
-def send(layout: Layout, channel: Channel, notice: Notice) -> str | None:
-    """None when it arrived; else why it did not, without anything secret in it."""
+def send(layout: Layout, channel: Channel, notice: Notice, seconds: float = SECONDS) -> str | None:
+    """None when it arrived; else why it did not, without anything secret in it.
+
+    After ``seconds`` it is given up, whatever the other side does: a server that sends a byte now and then
+    would keep each step within its time and never end. It may still arrive then.
+    """
+    found: Queue[str | None] = Queue()
+
+    def attempt() -> None:
+        try:
+            found.put(_send(layout, channel, notice))
+        except Exception as failed:
+            found.put(f"{type(failed).__name__} while it was sent")
+
+    Thread(target=attempt, name=f"notify {channel.name}", daemon=True).start()
+    try:
+        return found.get(timeout=seconds)
+    except Empty:
+        return f"it was not done after {seconds:g} s"
+
+
+def _send(layout: Layout, channel: Channel, notice: Notice) -> str | None:
     address = channel.where(layout)
     if address is None:
         return f"the secret {channel.secret!r} is gone: `mlstack up` writes it again"
@@ -40,12 +65,16 @@ def _post(url: str, notice: Notice) -> str | None:
     headers = {"content-type": "application/json", "user-agent": "mlstack", "x-mlstack-id": notice.id}
     request = urllib.request.Request(url, body, headers)  # noqa: S310 - the scheme is checked
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=_SECONDS):
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=_STEP_SECONDS):
             return None
     except urllib.error.HTTPError as error:
         return f"it answered {error.code} {error.reason}"
+    except http.client.InvalidURL as error:
+        return f"the address is no URL that can be asked: {error}"
     except (OSError, ValueError) as error:
         return f"it cannot be reached: {getattr(error, 'reason', None) or error}"
+    except http.client.HTTPException as error:
+        return f"what it answered is no HTTP ({type(error).__name__})"
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -107,10 +136,13 @@ _URLS: Mapping[str, Callable[[Channel, str, Notice, str | None], str]] = {
 
 
 def _redacted(text: str | None, *hidden: str) -> str | None:
-    """The text without secrets, and without the longer parts of one (a token within a URL)."""
+    """The text without secrets, and without the longer parts of one (a token within a URL), quoted or not."""
     if text is None:
         return None
     parts = {part for value in hidden for part in re.split(r"[/:@?&=]+", value) if len(part) >= 6}
-    for part in sorted({*parts, *filter(None, hidden)}, key=len, reverse=True):
+    parts |= {*filter(None, hidden)}
+    forms = (quote, quote_plus, lambda part: quote(part, safe=""), unquote, unquote_plus)
+    others = {form(part) for part in parts for form in forms}
+    for part in sorted({*parts, *(part for part in others if len(part) >= 4)}, key=len, reverse=True):
         text = text.replace(part, "***")
     return text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import apprise
@@ -17,7 +19,7 @@ from mlstack_local import notify, secrets
 from mlstack_local.layout import Layout
 from mlstack_local.monitors.reading import Reading
 from mlstack_local.notify import Channel, Notice, Smtp
-from mlstack_local.notify.send import _URLS
+from mlstack_local.notify.send import _URLS, _redacted
 
 from ..receiver import Receiver
 
@@ -123,6 +125,59 @@ def test_an_address_in_a_secret_is_in_no_error(layout: Layout) -> None:
     gone = notify.send(layout, Channel("n", "webhook", secret="lost"), notice())
     assert gone is not None
     assert "'lost' is gone" in gone
+
+
+@pytest.fixture
+def speaks() -> Iterator[Callable[..., str]]:
+    """Give it pieces: the URL of a server that answers with them, one every tenth of a second."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*pieces: bytes) -> str:
+            server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+            def serve() -> None:
+                with contextlib.suppress(OSError), server.accept()[0] as connection:
+                    while not connection.recv(65536).endswith(b"}"):
+                        pass
+                    for piece in pieces:
+                        connection.sendall(piece)
+                        if ended.wait(0.1):
+                            return
+
+            thread = Thread(target=serve)
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(ended.set)
+            return f"http://127.0.0.1:{server.getsockname()[1]}/hook"
+
+        ended = Event()
+        yield start
+
+
+def test_a_server_that_drips_is_given_up(layout: Layout, speaks: Callable[..., str]) -> None:
+    url = speaks(b"HTTP/1.1 200 OK\r\n", *[b"x: y\r\n"] * 10_000)
+    error = notify.send(layout, Channel("n", "webhook", url), notice(), seconds=1.0)
+    assert error == "it was not done after 1 s"
+
+
+def test_what_is_no_http_is_said(layout: Layout, speaks: Callable[..., str]) -> None:
+    error = notify.send(layout, Channel("n", "webhook", speaks(b"SSH-2.0-OpenSSH_9.2\r\n")), notice())
+    assert error == "what it answered is no HTTP (BadStatusLine)"
+
+
+def test_a_url_that_cannot_be_asked_is_said(layout: Layout) -> None:
+    error = notify.send(layout, Channel("n", "webhook", "http://127.0.0.1:port/a"), notice())
+    assert error == "the address is no URL that can be asked: nonnumeric port: 'port'"
+
+
+def test_a_password_is_in_no_error_however_it_is_quoted(layout: Layout) -> None:
+    secrets.write(layout, "hook", "http://127.0.0.1:c4n4ry%2F%40x/")
+    error = notify.send(layout, Channel("n", "webhook", secret="hook"), notice())
+    assert error is not None
+    assert "is no URL" in error
+    assert "c4n4ry" not in error
+    for text in ("c4n4ry/@x y", "c4n4ry%2F%40x%20y", "c4n4ry/%40x%20y", "c4n4ry%2F%40x+y"):
+        assert _redacted(f"login of ml:{text} failed", "c4n4ry/@x y") == "login of ml:*** failed"
 
 
 def test_a_mail_arrives(layout: Layout, inbox: Inbox) -> None:
