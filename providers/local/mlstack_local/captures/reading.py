@@ -67,7 +67,9 @@ def _file(folder: Path, name: str, begin: datetime | None) -> Iterator[pa.Record
             with path.open("rb") as source:
                 # A file's time of change is that of its last row.
                 if begin is None or os.fstat(source.fileno()).st_mtime >= begin.timestamp() - 1:
-                    yield from pq.ParquetFile(source, pre_buffer=False).iter_batches(_ROWS)
+                    file = pq.ParquetFile(source, pre_buffer=False)
+                    for group in range(file.num_row_groups):  # else a batch is of as many groups as it takes
+                        yield from file.iter_batches(_ROWS, row_groups=[group])
             return
 
 
