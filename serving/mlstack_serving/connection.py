@@ -34,7 +34,11 @@ def protocol(seconds: float, is_ending: Callable[[], bool]) -> type[asyncio.Prot
                 self.shutdown()
 
         def data_received(self, data: bytes) -> None:
+            # the rest of a body whose request was answered before it was read is no head of another
+            is_body = self.cycle is not None and self.cycle.more_body
             super().data_received(data)
+            if is_body and not self._is_busy():
+                return
             if self._is_busy():
                 if self._timer is not None:  # a request is whole enough to be worked on
                     self._disarm()
@@ -58,7 +62,12 @@ def protocol(seconds: float, is_ending: Callable[[], bool]) -> type[asyncio.Prot
                 self.loop.call_later(LINGER_SECONDS, self._leave)
 
         def _leave(self) -> None:
-            if not self._is_busy() and not self._head:
+            if self._is_busy():
+                return
+            if self._head:  # of a request on its way: it has as long again
+                self._head = 0
+                self.loop.call_later(LINGER_SECONDS, self._leave)
+            else:
                 self.transport.close()
 
         def _is_busy(self) -> bool:

@@ -98,7 +98,10 @@ def test_a_byte_at_a_time_does_not_hold_a_connection_open(strict: Any) -> None:
 def test_a_second_request_of_a_connection_is_timed_too(strict: Any) -> None:
     with socket.create_connection(address(strict)) as caller:
         caller.sendall(b"GET /v2/health/live HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert caller.recv(65536).startswith(b"HTTP/1.1 200 ")
+        first = b""
+        while not first.endswith(b"}"):
+            first += caller.recv(65536)
+        assert first.startswith(b"HTTP/1.1 200 ")
         caller.sendall(b"GET /v2/health/li")
         assert read_all(caller).startswith(b"HTTP/1.1 408 ")
 

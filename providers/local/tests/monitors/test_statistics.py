@@ -82,6 +82,10 @@ def test_chi_square_is_scipys_statistic_per_row(pair: Any) -> None:
     assert chi_square(expected, expected) == (0, pytest.approx(1))
 
 
+def test_a_window_that_shares_no_common_bin_with_the_baseline_has_drifted() -> None:
+    assert chance(np.array([17, 17, 1]), np.array([0, 0, 15])) < 1e-6
+
+
 @given(samples, samples)
 def test_ks_is_scipys(one: Any, other: Any) -> None:
     theirs = scipy.stats.ks_2samp(one, other)

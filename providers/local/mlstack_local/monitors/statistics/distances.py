@@ -83,6 +83,8 @@ def chance(expected: Counts, actual: Counts) -> float:
     table = np.stack([expected[used], actual[used]])
     of_bin, of_side, whole = table.sum(axis=0), table.sum(axis=1), table.sum()
     common = of_bin * of_side.min() / whole >= _ENOUGH
+    if (table[:, common].sum(axis=1) == 0).any():  # a side has nothing in any of them
+        common[:] = False
     found = []
     if common.sum() > 1:
         found.append(float(scipy.stats.chi2_contingency(table[:, common], correction=False).pvalue))
