@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from datetime import date
+from zlib import crc32
+
+import pytest
 
 # A suite that is started in the background inherits ignored signals, and so would every process that a test
 # starts: those tests that press Ctrl-C, or hang up, would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+#: Which of the tests marked `drawn` a run has: those of one day are the same on all workers.
+SEED = os.environ.get("MLSTACK_SEED") or date.today().isoformat()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the tests marked `drawn` every second one, by chance, is left to the soak."""
+    for item in items:
+        if item.get_closest_marker("drawn") and crc32(f"{SEED} {item.nodeid}".encode()) % 2:
+            item.add_marker(pytest.mark.soak)

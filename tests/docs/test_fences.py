@@ -24,11 +24,19 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 #: Fences that no test runs, over all pages.
 MOST_SKIPPED = 4
+#: Pages that every run has; the others are drawn.
+ALWAYS = ("README.md", "docs/local.md", "serving/README.md")
 PAGES = sorted((page for page in pages() if any(fences(page))), key=lambda page: name(page) == LAST)
 BASE = ROOT / "examples" / "digits" / "mlstack.yaml"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[] if name(page) in ALWAYS else [pytest.mark.drawn], id=name(page))
+        for page in PAGES
+    ],
+)
 def test_page(page: Path, request: pytest.FixtureRequest, environment: dict[str, str]) -> None:
     folder: Path = request.getfixturevalue("digits" if name(page) == LAST else runs_in(page) or "own")
     if page.parent.parent == ROOT / "examples" and name(page) != LAST:

@@ -15,6 +15,8 @@ Code = Callable[[str], tuple[str, ...]]
 #: Fails wherever a poisoned value is among those it is given, in the way that the value stands for.
 POISONED = """
 import os, signal, time
+
+pytestmark = pytest.mark.drawn
 calls = open(os.environ["CALLS"], "a")
 
 def run(data):

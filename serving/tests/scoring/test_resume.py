@@ -193,6 +193,8 @@ def test_the_output_of_another_run_is_refused(case: Callable[[str], Case], tmp_p
 #: Its own peak and its workers', in bytes, as the last line on standard error.
 MEASURED = """
 import atexit, resource, runpy, sys
+
+pytestmark = pytest.mark.drawn
 def tell():
     unit = 1 if sys.platform == "darwin" else 1024
     both = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN

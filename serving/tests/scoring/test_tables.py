@@ -14,6 +14,8 @@ from serving.tests.scoring.conftest import COLUMNS, ROWS, Score, contents, error
 from sklearn.datasets import load_digits
 from sklearn.tree import DecisionTreeClassifier
 
+pytestmark = pytest.mark.drawn
+
 WRITERS: dict[str, Callable[[Any, Path], None]] = {
     "csv": lambda table, path: table.to_csv(path, index=False),
     "jsonl": lambda table, path: table.to_json(path, orient="records", lines=True, double_precision=15),

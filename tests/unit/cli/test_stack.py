@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.drawn, pytest.mark.engine, pytest.mark.timeout(300)]
 
 MLSTACK = Path(sys.executable).parent / "mlstack"
 SPEC = """\

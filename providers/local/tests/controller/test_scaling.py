@@ -16,6 +16,8 @@ from mlstack_local.resources.endpoint import Endpoint, EndpointInputs
 
 from mlstack.resource import State
 
+pytestmark = pytest.mark.drawn
+
 Until = Callable[..., None]
 
 

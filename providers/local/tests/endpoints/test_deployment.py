@@ -30,6 +30,8 @@ from mlstack_local.resources.traffic import Traffic
 from mlstack import content
 from mlstack.resource import UNKNOWN, Context, ResourceFailed, State
 
+pytestmark = pytest.mark.drawn
+
 Until = Callable[..., None]
 
 

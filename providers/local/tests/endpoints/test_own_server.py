@@ -15,6 +15,8 @@ from mlstack.resource import ResourceFailed
 SERVER = """
 import http.server, json, os, sys
 
+pytestmark = pytest.mark.drawn
+
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200 if self.path == "/health" else 404)

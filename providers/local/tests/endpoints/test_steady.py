@@ -13,6 +13,8 @@ from mlstack_local.resources.traffic import Traffic
 SLOW = """
 import os, time
 
+pytestmark = pytest.mark.drawn
+
 def run(data):
     time.sleep(float(os.environ.get("TAKES", "0")))
     return [os.environ.get("SAID", "old") for _ in data]
