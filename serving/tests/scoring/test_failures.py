@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from serving.tests.scoring.conftest import COLUMNS, Score, contents, errors, metrics
 
+pytestmark = pytest.mark.drawn
+
 Code = Callable[[str], tuple[str, ...]]
 #: Fails wherever a poisoned value is among those it is given, in the way that the value stands for.
 POISONED = """
 import os, signal, time
-
-pytestmark = pytest.mark.drawn
 calls = open(os.environ["CALLS"], "a")
 
 def run(data):

@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 from serving.tests.scoring.conftest import Score, contents, metrics
 
+pytestmark = pytest.mark.drawn
+
 Code = Callable[[str], tuple[str, ...]]
 ROWS, MINI_BATCH = 600, 100
 #: Kills the run, once, when the row KILL_AT comes by; fails at row 250; notes what it is asked.
@@ -193,8 +195,6 @@ def test_the_output_of_another_run_is_refused(case: Callable[[str], Case], tmp_p
 #: Its own peak and its workers', in bytes, as the last line on standard error.
 MEASURED = """
 import atexit, resource, runpy, sys
-
-pytestmark = pytest.mark.drawn
 def tell():
     unit = 1 if sys.platform == "darwin" else 1024
     both = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN

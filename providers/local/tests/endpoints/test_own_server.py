@@ -12,10 +12,10 @@ from mlstack_local.resources.deployment import Deployment
 
 from mlstack.resource import ResourceFailed
 
+pytestmark = pytest.mark.drawn
+
 SERVER = """
 import http.server, json, os, sys
-
-pytestmark = pytest.mark.drawn
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):

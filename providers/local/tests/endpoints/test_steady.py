@@ -10,10 +10,10 @@ import pytest
 from mlstack_local.resources.deployment import Deployment
 from mlstack_local.resources.traffic import Traffic
 
+pytestmark = pytest.mark.drawn
+
 SLOW = """
 import os, time
-
-pytestmark = pytest.mark.drawn
 
 def run(data):
     time.sleep(float(os.environ.get("TAKES", "0")))
