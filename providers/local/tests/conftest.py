@@ -14,17 +14,30 @@ from mlstack.resource import Context
 from .receiver import Receiver
 
 
+_OWN = os.environ.get("MLSTACK_CACHE")
+
+
+def _use(folder: str | None) -> None:
+    if folder is None:
+        os.environ.pop("MLSTACK_CACHE", None)
+    else:
+        os.environ["MLSTACK_CACHE"] = folder
+
+
 @pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Environments are made in a folder of the test run; uv's own cache makes that quick."""
     folder = tmp_path_factory.mktemp("cache")
-    before = os.environ.get("MLSTACK_CACHE")
-    os.environ["MLSTACK_CACHE"] = str(folder)
-    yield folder
-    if before is None:
-        del os.environ["MLSTACK_CACHE"]
-    else:
-        os.environ["MLSTACK_CACHE"] = before
+    _use(str(folder))
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cached(cache: Path) -> Iterator[None]:
+    """Only for the tests below this folder: others that the same process runs have the machine's cache."""
+    _use(str(cache))
+    yield
+    _use(_OWN)
 
 
 @pytest.fixture
