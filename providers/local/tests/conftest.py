@@ -13,7 +13,6 @@ from mlstack.resource import Context
 
 from .receiver import Receiver
 
-
 _OWN = os.environ.get("MLSTACK_CACHE")
 
 
