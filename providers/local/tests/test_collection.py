@@ -18,17 +18,17 @@ from mlstack_local.layout import Layout
 from mlstack_local.models import MANIFEST
 from mlstack_local.resources.environment import Environment, EnvironmentInputs
 
-from mlstack import provider
+from mlstack import runtime
 from mlstack.resource import Context
 from mlstack.runtime import ChildRecord
 
 DAY = 86400.0
 
 
-def record(kind: str, name: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> provider.Record:
+def record(kind: str, name: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> runtime.Record:
     token = f"mlstack:local:{kind.capitalize().removesuffix('s')}"
     child = ChildRecord("", token, name, "", {"name": name, **inputs}, outputs)
-    return provider.Record(kind, name, {}, (child,))
+    return runtime.Record(kind, name, {}, (child,))
 
 
 def run(folder: Path, *, days: float, status: str = "succeeded") -> Path:
@@ -98,7 +98,7 @@ def test_what_runs_is_not_removed(context: Context, tmp_path: Path) -> None:
     layout = Layout(tmp_path, "uid")
     wanted = JobInputs(stack_uid="uid", name="train", command="sleep 60", environment="")
 
-    def nothing(reference: str) -> provider.Artifact:
+    def nothing(reference: str) -> runtime.Artifact:
         raise AssertionError(reference)
 
     records = [record("jobs", "train", {}, {})]

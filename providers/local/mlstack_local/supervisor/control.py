@@ -48,7 +48,12 @@ class Supervisor:
     def programs(self, prefix: str = "") -> dict[str, Program]:
         """What is declared, by name."""
         files = sorted(self._home.glob(f"conf.d/{prefix}*.json")) if self._home.is_dir() else []
-        return {file.stem: Program.read(file) for file in files}
+        declared = {}
+        for file in files:
+            # Who only looks takes no lock: another verb may forget a program between the listing and here.
+            with suppress(FileNotFoundError):
+                declared[file.stem] = Program.read(file)
+        return declared
 
     def status(self) -> dict[str, Process]:
         """How each program fares; empty when supervisord is not there."""
