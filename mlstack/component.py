@@ -51,6 +51,8 @@ class Component(pulumi.ComponentResource):
                 ),
                 stackwide=here.stackwide,
                 consumed=_consumed(self.kind, name),
+                shared=here.shared,
+                capabilities=here.provider.capabilities(),
             )
         )
         wanted = OUTPUTS[self.kind]

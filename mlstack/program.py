@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pydantic import BaseModel, ValidationError
@@ -23,7 +23,7 @@ from mlstack.errors import MlstackError, SpecError, UsageError
 from mlstack.graph import order
 from mlstack.provider import Provider, Stackwide
 from mlstack.registry import provider
-from mlstack.spec import Stack, resources
+from mlstack.spec import KINDS, Stack, resources
 from mlstack.support import gaps
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Scope:
     stackwide: Stackwide
     stack: Stack | None = None
     components: dict[tuple[str, str], Component] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)
 
     def add(self, component: Component) -> None:
         key = (component.kind, component.logical_name)
@@ -69,6 +70,12 @@ class Scope:
         self.components[key] = component
 
     def find(self, kind: str, name: str) -> Component:
+        """A component of this program. Of a kind that there is one of (the workspace), the usual one is made
+        where the spec has none."""
+        if KINDS[kind].single and (kind, name) not in self.components and kind in self.provider.builders:
+            from mlstack.component import Component
+
+            Component.make(kind, name, KINDS[kind].cls())
         try:
             return self.components[kind, name]
         except KeyError:

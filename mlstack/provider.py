@@ -8,11 +8,11 @@ import no cloud. A third party writes one against this file and runs `mlstack.te
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # L0 to L2 import no pulumi at run time
 
     from mlstack.resource import Resource
     from mlstack.spec import Stack
+    from mlstack.spec.machine import Machine
+
+Made = TypeVar("Made", bound="pulumi.CustomResource")
 
 
 class Settings(BaseModel):
@@ -50,7 +53,9 @@ class Build:
     (``outputs("models", "digits")["uri"]``), as `pulumi.Output` values; ``spec_of`` with its spec.
     ``stackwide`` holds what the spec says for all resources at once. ``consumed`` says whether something
     in the program waits for this resource's outputs. ``warn(field, message)`` says that a field of this
-    spec has no effect here: nothing is dropped in silence.
+    spec has no effect here: nothing is dropped in silence. ``shared`` is where the builders of one program
+    leave for each other what is no output (the workspace's storage account). ``pinned`` answers with the
+    choice that the stack's config holds under a key, else with what ``choose`` says, which it then keeps.
     """
 
     kind: str
@@ -65,6 +70,9 @@ class Build:
     warn: Callable[[str, str], None]
     stackwide: Stackwide = field(default_factory=lambda: Stackwide())
     consumed: bool = True
+    shared: MutableMapping[str, Any] = field(default_factory=dict)
+    pinned: Callable[[str, Callable[[], str]], str] = lambda _key, choose: choose()
+    capabilities: Capabilities = field(default_factory=lambda: Capabilities())
 
     def child(self, *suffixes: str) -> str:
         """Logical name of a child: derived from this one, so that it is stable and readable."""
@@ -74,6 +82,31 @@ class Build:
         import pulumi
 
         return pulumi.ResourceOptions(parent=self.parent, **options)
+
+    def make(
+        self,
+        cls: type[Made],
+        *suffixes: str,
+        main: bool = False,
+        options: Mapping[str, Any] | None = None,
+        **args: Any,
+    ) -> Made:
+        """A child of a cloud's Pulumi package, with what the spec's ``native`` block says of it merged in.
+
+        ``args`` are the SDK's own arguments, typed classes below the top. ``main``: the resource that a
+        ``native`` block without a type means. ``options``: more for `pulumi.ResourceOptions`.
+        """
+        from mlstack.native import make
+
+        return make(self, cls, suffixes, args, main, options or {})
+
+    def instance(self, machine: Machine, *where: str) -> str:
+        """The target's name of the machine that a piece of this spec asks for; ``where`` is its place in the
+        spec, for the choice that is kept."""
+        from mlstack.placement import choose
+
+        key = ".".join((self.kind, self.name, *where, "instance"))
+        return self.pinned(key, lambda: choose(self.capabilities, machine, self.stackwide.region))
 
 
 Builder = Callable[[Build], Mapping[str, Any]]
@@ -144,6 +177,8 @@ class Provider(ABC):
     native: ClassVar[bool] = False
     #: Type token of a gap resource -> "module:Class" of its `mlstack.resource.Resource`.
     resources: ClassVar[Mapping[str, str]] = {}
+    #: "module:Class" of the `mlstack.rehearsal.Emulation` of its cloud; None where nothing needs rehearsing.
+    emulation: ClassVar[str | None] = None
 
     @abstractmethod
     def capabilities(self) -> Capabilities: ...

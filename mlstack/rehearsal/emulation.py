@@ -1,0 +1,135 @@
+"""What a target's emulated cloud is: the contract between a target and the rehearsal.
+
+The rehearsal owns the engine's protocol (secrets, unknown values, property diffs), the store, the checks
+against the SDK's own types, latencies and faults. A target says what its cloud would do: which inputs it
+refuses, which changes it makes in place, what it answers. Inputs and outputs are plain Python values with the
+wire's names (camelCase), secrets in clear.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from mlstack.rehearsal.world import World
+from mlstack.resource import UNKNOWN
+
+Properties = Mapping[str, Any]
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+__all__ = ["UNKNOWN", "Change", "CloudFault", "Emulation", "Kept", "Made", "Properties", "Refusal", "Wsgi"]
+
+
+class CloudFault(Exception):  # noqa: N818 - reads as what happened
+    """The cloud refuses an operation, as its REST interface would: HTTP status, code, message.
+
+    ``partial`` is what exists all the same (a create that failed half-way).
+    """
+
+    def __init__(self, status: int, code: str, message: str, *, partial: Made | None = None) -> None:
+        super().__init__(f'Code="{code}" Message="{message}"')
+        self.status = status
+        self.code = code
+        self.message = message
+        self.partial = partial
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An input that the platform would not take. ``path`` as on the wire ("properties.instanceType").
+
+    ``source`` says where the platform says so: a page of its reference, or a client library's code.
+    """
+
+    path: str
+    message: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a create, read or update leaves: the physical id, the inputs as read back, the outputs."""
+
+    id: str
+    inputs: Properties
+    outputs: Properties
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the platform takes changes of a type. ``replace_on`` are property paths, a whole subtree each
+    ("location", "properties.authMode"). ``delete_before_replace``: the name is taken until the old one is
+    gone."""
+
+    replace_on: frozenset[str] = field(default_factory=frozenset)
+    delete_before_replace: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What `down` leaves behind on the platform, and why ("soft-deleted for 14 days")."""
+
+    id: str
+    why: str
+
+
+class Emulation(ABC):
+    """One emulated cloud over one `World`. Calls come from several threads at once."""
+
+    #: Pulumi packages that it stands for ("azure-native").
+    packages: ClassVar[tuple[str, ...]]
+
+    def __init__(self, world: World, settings: Any, region: str | None) -> None:
+        self.world = world
+        self.settings = settings
+        self.region = region
+
+    def check(self, token: str, inputs: Properties, *, known: bool) -> Iterable[Refusal]:
+        """What of the inputs the platform refuses. Unknown values are `UNKNOWN`; ``known``: there are none.
+
+        Comes after the check against the SDK's types.
+        """
+        return ()
+
+    def name_property(self, token: str) -> str | None:
+        """The property that holds the physical name, where the provider makes one up ("endpointName")."""
+        return None
+
+    @abstractmethod
+    def change(self, token: str) -> Change: ...
+
+    @abstractmethod
+    def promise(self, token: str, inputs: Properties) -> Properties:
+        """Outputs that a preview shows for a create or an update: inputs echoed, `UNKNOWN` for what only the
+        apply can tell, nested ones too."""
+
+    @abstractmethod
+    def create(self, token: str, inputs: Properties) -> Made: ...
+
+    @abstractmethod
+    def read(self, token: str, id: str, inputs: Properties) -> Made | None:
+        """None when it is gone. ``inputs`` are empty for an import."""
+
+    @abstractmethod
+    def update(self, token: str, id: str, old: Properties, new: Properties) -> Made: ...
+
+    @abstractmethod
+    def delete(self, token: str, id: str, inputs: Properties) -> None: ...
+
+    @abstractmethod
+    def invoke(self, token: str, arguments: Properties) -> Properties:
+        """A function of the Pulumi package. CloudFault: it has no answer."""
+
+    @abstractmethod
+    def app(self) -> Wsgi:
+        """The cloud's REST interface (control plane, storage) over the same world."""
+
+    @abstractmethod
+    def seed(self, existing: Iterable[tuple[str, Properties]]) -> None:
+        """Have what the spec calls existing there: (kind of the spec, its fields). Safe to repeat."""
+
+    @abstractmethod
+    def leftovers(self) -> Iterable[Kept]:
+        """All that is there and was not seeded, each with the reason where the platform keeps it."""

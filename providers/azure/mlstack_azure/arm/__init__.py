@@ -1,0 +1,1 @@
+"""The REST interfaces of Azure, for gap resources and the runtime."""

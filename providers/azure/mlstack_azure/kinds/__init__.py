@@ -1,0 +1,1 @@
+"""The builders: one file for each kind of the spec."""

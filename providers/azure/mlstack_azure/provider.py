@@ -1,0 +1,59 @@
+"""What the Azure target builds, what it refuses, and where the code for each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from mlstack.provider import Capabilities, Provider
+from mlstack.runtime import Runtime, Site
+from mlstack_azure import support
+from mlstack_azure.settings import Settings
+
+if TYPE_CHECKING:
+    from mlstack.spec import Stack
+
+
+class Azure(Provider):
+    name = "azure"
+    Settings = Settings
+    native = True
+    emulation = "mlstack_azure.rehearsal:AzureEmulation"
+
+    builders: ClassVar = {
+        "workspace": "mlstack_azure.kinds.workspace:build",
+        "secrets": "mlstack_azure.kinds.secret:build",
+        "compute": "mlstack_azure.kinds.compute:build",
+        "environments": "mlstack_azure.kinds.environment:build",
+        "data": "mlstack_azure.kinds.data:build",
+        "jobs": "mlstack_azure.kinds.job:build",
+        "models": "mlstack_azure.kinds.model:build",
+        "endpoints": "mlstack_azure.kinds.endpoint:build",
+        "monitors": "mlstack_azure.kinds.monitor:build",
+        "notifications": "mlstack_azure.kinds.notification:build",
+        "pipelines": "mlstack_azure.kinds.pipeline:build",
+        "schedules": "mlstack_azure.kinds.schedule:build",
+        "budget": "mlstack_azure.kinds.budget:build",
+    }
+
+    resources: ClassVar = {
+        "mlstack:azure:Upload": "mlstack_azure.resources.upload:Upload",
+        "mlstack:azure:Job": "mlstack_azure.resources.job:Job",
+        "mlstack:azure:Traffic": "mlstack_azure.resources.traffic:Traffic",
+    }
+
+    unsupported: ClassVar = support.UNSUPPORTED
+    no_input: ClassVar = support.NO_INPUT
+
+    def capabilities(self) -> Capabilities:
+        from mlstack_azure.catalogue import CAPABILITIES
+
+        return CAPABILITIES
+
+    def runtime(self, site: Site) -> Runtime:
+        from mlstack_azure.runtime import AzureRuntime
+
+        return AzureRuntime(site)
+
+    def validate(self, stack: Stack) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
+        return support.refusals(stack)

@@ -1,0 +1,1 @@
+"""The gap resources: what pulumi-azure-native cannot do."""
