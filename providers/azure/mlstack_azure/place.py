@@ -18,7 +18,7 @@ _KEY = "azure.place"
 class Place:
     """The workspace and what is around it. Values may be Outputs.
 
-    ``identity`` is the user-assigned identity that jobs and deployments run as: its resource id, client id and
+    ``identity`` is the user-assigned identity that jobs and deployments run as: resource id, client id and
     principal id are None where the workspace exists already and names none. ``resources`` are what a
     child has to wait for beyond what its inputs say (role assignments).
     """
