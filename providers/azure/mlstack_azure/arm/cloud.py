@@ -30,6 +30,8 @@ class Cloud:
     blob_url: str
     studio: str
     emulated: bool = False
+    #: Blobs are at ``blob_url`` whatever a datastore says.
+    own_blobs: bool = False
 
     @property
     def scope(self) -> str:
@@ -91,9 +93,10 @@ def here(environment: Mapping[str, str] = os.environ) -> Cloud:
             audience=base,
             login=base,
             ml_audience=f"{base}/.default",
-            blob_url=f"{base}/blob/{{account}}",
+            blob_url=environment.get(BLOB_URL) or f"{base}/blob/{{account}}",
             studio=PUBLIC.studio,
             emulated=True,
+            own_blobs=True,
         )
     variable = next((name for name in ENVIRONMENT if environment.get(name)), ENVIRONMENT[0])
     name = environment.get(variable, "")
@@ -112,4 +115,5 @@ def here(environment: Mapping[str, str] = os.environ) -> Cloud:
         ml_audience=cloud.ml_audience,
         blob_url=environment.get(BLOB_URL) or cloud.blob_url,
         studio=cloud.studio,
+        own_blobs=bool(environment.get(BLOB_URL)),
     )

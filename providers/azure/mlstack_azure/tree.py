@@ -1,0 +1,114 @@
+"""Which files of a folder go to Azure: not what its ignore file names, and nothing that looks like a secret.
+
+The ignore file is read as Azure's own client reads it: ``.amlignore``, else ``.gitignore``, at the root of
+the folder only, in the syntax of git.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pathspec
+
+from mlstack import content
+from mlstack.errors import UsageError
+
+IGNORE_FILES = (".amlignore", ".gitignore")
+
+#: Files that hold credentials by custom. An ignore file can bring one back by `!name`.
+SECRETS = (
+    ".env",
+    ".env.*",
+    "!.env.example",
+    "!.env.sample",
+    "!.env.template",
+    ".netrc",
+    ".pypirc",
+    ".npmrc",
+    ".pgpass",
+    ".htpasswd",
+    ".git-credentials",
+    ".aws/",
+    ".azure/",
+    ".ssh/",
+    ".gnupg/",
+    ".kube/",
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    "*.pem",
+    "*.key",
+    "*.pfx",
+    "*.p12",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    "credentials.json",
+    "service-account*.json",
+    "Pulumi.*.yaml",
+)
+
+
+def files(path: Path, *, plain: bool = False) -> dict[str, str]:
+    """Name in the upload -> SHA-256 (hex), sorted by name; of a file its own name alone.
+
+    ``plain``: data, where every file counts, whatever it is called. Raises FileNotFoundError, TargetError.
+    """
+    if not path.is_dir():
+        return {path.name: content.digest(path)}
+    digests = content.digests_of(path)
+    named = {file.relative_to(path).as_posix(): digest for file, digest in digests.items()}
+    if plain:
+        return named
+    left_out = _rules(path)
+    return {name: digest for name, digest in named.items() if not left_out.match_file(name)}
+
+
+def version(path: Path, *, plain: bool = False) -> str:
+    """The first 12 hex digits of the hash of what is uploaded.
+
+    Where nothing is left out it is `mlstack.content.version` of the path. Raises UsageError for a folder of
+    which nothing would be uploaded, and what `files` raises.
+    """
+    held = files(path, plain=plain)
+    if not held:
+        raise UsageError(
+            f"{path.name or path} has no file to upload",
+            code="missing-path",
+            remedy="put something there, or look at its .amlignore or .gitignore",
+        )
+    return digest(path, held)[:12]
+
+
+def digest(path: Path, held: Mapping[str, str]) -> str:
+    """The hash (hex) of what `files` found."""
+    if not path.is_dir():
+        return next(iter(held.values()))
+    return content.digest_of(path, {path / name: value for name, value in held.items()})
+
+
+def left_out(path: Path) -> list[str]:
+    """Names of files that stay here because they look like secrets, for a warning."""
+    if not path.is_dir():
+        return []
+    names = [file.relative_to(path).as_posix() for file in content.files(path)]
+    rules, own = _rules(path), _spec(_lines(path))
+    return [name for name in names if rules.match_file(name) and not own.match_file(name)]
+
+
+def _rules(folder: Path) -> pathspec.GitIgnoreSpec:
+    return _spec([*SECRETS, *_lines(folder)])
+
+
+def _spec(lines: list[str]) -> pathspec.GitIgnoreSpec:
+    return pathspec.GitIgnoreSpec.from_lines(lines)
+
+
+def _lines(folder: Path) -> list[str]:
+    for name in IGNORE_FILES:
+        file = folder / name
+        if file.is_file():
+            return file.read_text(encoding="utf-8-sig").splitlines()
+    return []
