@@ -19,17 +19,17 @@ class Place:
     """The workspace and what is around it. Values may be Outputs.
 
     ``identity`` is the user-assigned identity that jobs and deployments run as: resource id, client id and
-    principal id are None where the workspace exists already and names none. ``resources`` are what a
-    child has to wait for beyond what its inputs say (role assignments).
+    principal id are None where the workspace exists already and names none. ``private``: nothing of it can be
+    reached from the internet. ``existing``: the workspace is not the stack's own. ``resources`` are what a
+    child has to wait for beyond what its inputs say (role assignments, private endpoints).
     """
 
     resource_group: pulumi.Input[str]
     workspace: pulumi.Input[str]
     workspace_id: pulumi.Input[str]
-    location: str
+    location: pulumi.Input[str]
     storage_account: pulumi.Input[str] | None = None
     storage_account_id: pulumi.Input[str] | None = None
-    container: pulumi.Input[str] | None = None
     key_vault: pulumi.Input[str] | None = None
     key_vault_id: pulumi.Input[str] | None = None
     registry_id: pulumi.Input[str] | None = None
@@ -39,6 +39,7 @@ class Place:
     identity_client_id: pulumi.Input[str] | None = None
     identity_principal_id: pulumi.Input[str] | None = None
     private: bool = False
+    existing: bool = False
     resources: tuple[Any, ...] = field(default_factory=tuple)
 
 

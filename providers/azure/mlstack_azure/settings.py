@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from pydantic import Field
 
 from mlstack.provider import Settings as BaseSettings
@@ -20,6 +22,16 @@ class Settings(BaseSettings):
     )
     resource_group: str | None = Field(
         default=None,
-        description="Name of a resource group that is there: used, never created or deleted. Left out: one "
-        "is created for the stack.",
+        description="Name of a resource group that is there: used, never created or deleted. Left out: "
+        "AZURE_DEFAULTS_GROUP, else one is created for the stack.",
     )
+    subnet: str | None = Field(
+        default=None,
+        description="ARM id of a subnet that a private workspace's endpoints are put into. Left out: a "
+        "network is made for the stack, with its names; connect yours to it.",
+    )
+
+    @property
+    def group(self) -> str | None:
+        """The resource group that is there already, by the settings or by the variable that `az` reads."""
+        return self.resource_group or os.environ.get("AZURE_DEFAULTS_GROUP") or None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlstack.spec import Stack
+from mlstack.spec import Stack, Workspace, is_deferred
+from mlstack_azure.settings import Settings
 from mlstack_azure.support.common import Refusal
 
 UNSUPPORTED: Mapping[str, str] = {}
@@ -12,4 +13,38 @@ NO_INPUT: Mapping[str, str] = {}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
-    yield from ()
+    workspace = stack.workspace or Workspace()
+    if stack.security == "strict":
+        yield from _strict(workspace)
+    if workspace.existing is not None and workspace.existing != "auto" and not _is_found(stack, workspace):
+        yield (
+            ("workspace", "existing"),
+            "it is not said in which resource group the workspace is",
+            "write settings: {azure: {resource_group: NAME}}, or give the workspace's whole ARM id",
+        )
+
+
+def _strict(workspace: Workspace) -> Iterator[Refusal]:
+    if workspace.existing is None and workspace.encryption_key is None:
+        yield (
+            ("security",),
+            "strict wants data encrypted with a key of your own, and none is named",
+            "write workspace: {encryption_key: ID}, with the ARM id of a key in your Key Vault; or security: "
+            "standard",
+        )
+    if workspace.network == "public":
+        yield (
+            ("workspace", "network"),
+            "with security: strict nothing is reached from the internet",
+            "write network: private, or leave it out; or security: standard",
+        )
+
+
+def _is_found(stack: Stack, workspace: Workspace) -> bool:
+    existing = workspace.existing
+    if not is_deferred(existing) and "/resourceGroups/" in str(existing):
+        return True
+    try:
+        return Settings.model_validate(stack.settings.get("azure", {})).group is not None
+    except ValueError:
+        return True  # the settings are wrong themselves, and refused for it

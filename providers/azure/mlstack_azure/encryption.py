@@ -1,0 +1,59 @@
+"""A key of the user's own: where it is, and how each resource is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from mlstack.provider import Build
+from mlstack_azure import account
+
+
+@dataclass(frozen=True)
+class Key:
+    """``id`` is ``https://VAULT.vault.azure.net/keys/NAME[/VERSION]``, ``vault_id`` the vault's ARM id."""
+
+    id: Any
+    vault_id: Any
+
+    @property
+    def vault_url(self) -> Any:
+        return account.lift(self.id, lambda id: id.partition("/keys/")[0])
+
+    @property
+    def name(self) -> Any:
+        return account.lift(self.id, lambda id: id.partition("/keys/")[2].partition("/")[0])
+
+    @property
+    def version(self) -> Any:
+        """None follows the key's newest version."""
+        return account.lift(self.id, lambda id: id.partition("/keys/")[2].partition("/")[2] or None)
+
+
+def key(build: Build, resource_group: pulumi.Input[str]) -> Key | None:
+    """The key of the spec. By its URL its vault is taken to be in the stack's resource group; an ARM id says
+    where it is."""
+    given = build.spec.encryption_key
+    if given is None:
+        return None
+    known = pulumi.Output.all(account.subscription(build), resource_group)
+    vault_id = known.apply(
+        lambda where: account.lift(given, lambda text: _vault_id(text, where[0], where[1]))
+    )
+    return Key(account.lift(given, _url), vault_id)
+
+
+def _url(text: str) -> str:
+    if "/vaults/" not in text:
+        return text
+    vault, _, rest = text.partition("/vaults/")[2].partition("/keys/")
+    return f"https://{vault}.vault.azure.net/keys/{rest.replace('/versions/', '/')}"
+
+
+def _vault_id(text: str, subscription: str, group: str) -> str:
+    if "/vaults/" in text:
+        return text.partition("/keys/")[0]
+    name = text.partition("://")[2].partition(".")[0]
+    return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{name}"
