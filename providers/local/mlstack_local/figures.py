@@ -30,7 +30,8 @@ def read(layout: Layout, records: Sequence[Record]) -> Iterator[list[Figures]]:
 
 
 def _of_endpoint(config: Config, totals: Totals) -> Iterator[Figures]:
-    for deployment in config.deployments:
+    # Those that are made at the same time stand in the config in any order.
+    for deployment in sorted(config.deployments, key=lambda name: (-config.weights.get(name, 0), name)):
         mirror = config.mirrors.get(deployment) or None
         rows = totals.mirrored if mirror else totals.traffic
         traffic = config.weights.get(deployment, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from mlstack_local.files import private_folder, prune, write_private
+from mlstack_local.files import matching, private_folder, prune, write_private
 from mlstack_local.layout import Layout
 
 
@@ -35,8 +35,8 @@ def read(layout: Layout, name: str) -> str | None:
 
 def values(layout: Layout) -> list[str]:
     """All values of the stack: what nothing that is shown may hold."""
-    files = layout.secrets.iterdir() if layout.secrets.is_dir() else ()
-    return [value for file in files if (value := read(layout, file.name)) is not None]
+    found = (read(layout, file.name) for file in matching(layout.secrets, "[!.]*"))
+    return [value for value in found if value is not None]
 
 
 def remove(layout: Layout, name: str) -> None:

@@ -17,7 +17,7 @@ from mlstack.suggest import suggest
 from mlstack_local import environments, remote, secrets, serving, watching
 from mlstack_local.batch.asked import Asked
 from mlstack_local.batch.inputs import BatchDeployment, BatchInputs
-from mlstack_local.files import private_folder
+from mlstack_local.files import matching, private_folder
 from mlstack_local.jobs import RunFolder, control
 from mlstack_local.jobs.record import Request
 from mlstack_local.layout import Layout
@@ -69,7 +69,7 @@ def resume(layout: Layout, endpoint: str, wanted: Scoring) -> RunFolder:
     """Go on with a run, with the model, code and environment that it began with; attach to one that lives."""
     run = RunFolder(layout.batch(endpoint, str(wanted.resume)))
     if run.read() is None:
-        known = sorted(path.parent.name for path in run.path.parent.glob("*/run.json"))
+        known = [path.parent.name for path in matching(run.path.parent, "*/run.json")]
         near = suggest(str(wanted.resume), known)
         raise UsageError(
             f"batch endpoint {endpoint!r} has no run {wanted.resume!r}",

@@ -62,7 +62,7 @@ def log_lines(
     layout: Layout, endpoint: str, deployment: str | None, follow: bool, tail: int | None
 ) -> Iterator[str]:
     """The log of the newest run, of one deployment where one is named."""
-    found = [run for run in runs_of(layout, endpoint) if deployment in (None, Asked.read(run).deployment)]
+    found = [run for run in runs_of(layout, endpoint) if deployment is None or _asked(run) == deployment]
     if not found:
         raise TargetError(
             f"batch endpoint {endpoint!r} has scored nothing yet",
@@ -71,6 +71,14 @@ def log_lines(
             remedy=f"run `mlstack invoke {endpoint} --data FILE`",
         )
     return jobs.lines_of(found[-1], follow, tail)
+
+
+def _asked(run: RunFolder) -> str | None:
+    """Which deployment; None when the run is being removed."""
+    try:
+        return Asked.read(run).deployment
+    except FileNotFoundError:
+        return None
 
 
 def _told(run: RunFolder) -> str:

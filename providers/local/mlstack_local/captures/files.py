@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mlstack_local.files import matching
+
 PARQUET, STREAM = ".parquet", ".arrows"
 #: All captures of one deployment; the oldest files go first.
 CAP_BYTES = 1 << 30
@@ -44,7 +46,7 @@ def parquets(folder: Path) -> list[Path]:
 
 
 def _ours(folder: Path, pattern: str) -> Iterator[Path]:
-    for path in folder.glob(pattern):
+    for path in matching(folder, pattern):
         try:
             first_time(path)
         except ValueError:

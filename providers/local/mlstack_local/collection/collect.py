@@ -18,7 +18,7 @@ from mlstack.paths import cache_dir
 from mlstack.runtime import Record, Unused
 from mlstack_local import environments, remote, serving
 from mlstack_local.collection import references
-from mlstack_local.files import UNUSED_SECONDS
+from mlstack_local.files import UNUSED_SECONDS, matching, modified
 from mlstack_local.jobs import RunFolder, control
 from mlstack_local.layout import Layout
 from mlstack_local.models import MANIFEST
@@ -67,10 +67,10 @@ def collect(
 def _runs(layout: Layout, used: str) -> Iterator[_Candidate]:
     """Runs that have ended."""
     for kind, folder in _RUNS.items():
-        for home in (layout.home / folder).glob("*"):
-            runs = [RunFolder(path.parent) for path in home.glob("*/run.json")]
+        for home in matching(layout.home / folder):
+            runs = [RunFolder(path.parent) for path in matching(home, "*/run.json")]
             ended = {run: _ended(run) for run in runs}
-            newest = max(runs, key=lambda run: (run.path / "run.json").stat().st_mtime, default=None)
+            newest = max(runs, key=lambda run: modified(run.path / "run.json") or 0.0, default=None)
             for run, since in ended.items():
                 kept = kind in _NEWEST_STAYS and run == newest
                 if not kept and since is not None and layout.relative(run.path) not in used:
@@ -79,7 +79,7 @@ def _runs(layout: Layout, used: str) -> Iterator[_Candidate]:
 
 def _ended(run: RunFolder) -> float | None:
     """When a run ended; None while it goes on."""
-    record = run.read()
+    record = control.settled(run)
     if record is None or control.is_live(record):
         return None
     if record.status == "pending":  # its runner may be about to begin
@@ -95,11 +95,12 @@ def _models(layout: Layout, records: Sequence[Record], used: str) -> Iterator[_C
                 continue
             name = str(child.inputs.get("name") or "")
             keep = int(child.inputs.get("keep") or 0)
-            manifests = (layout.home / "models" / name).glob(f"*/{MANIFEST}") if name else ()
+            manifests = matching(layout.home / "models" / name, f"*/{MANIFEST}") if name else ()
             old = [file for file in manifests if layout.relative(file.parent) not in used]
-            old.sort(key=lambda file: file.stat().st_mtime, reverse=True)
+            old.sort(key=lambda file: modified(file) or 0.0, reverse=True)
             for file in old[keep:]:
-                yield _folder("model", f"{name}@{file.parent.name}", file.parent, file.parent.stat().st_mtime)
+                if since := modified(file.parent):
+                    yield _folder("model", f"{name}@{file.parent.name}", file.parent, since)
 
 
 def _environments(used: str) -> Iterator[_Candidate]:
@@ -112,9 +113,9 @@ def _environments(used: str) -> Iterator[_Candidate]:
 def _runtimes(used: str) -> Iterator[_Candidate]:
     """Copies of the serving runtime, of versions before the installed one."""
     home = cache_dir() / "serving"
-    for path in home.iterdir() if home.is_dir() else ():
-        if path.name != serving.runtime() and path.name not in used:
-            yield _folder("serving runtime", path.name, path, path.stat().st_mtime)
+    for path in matching(home):
+        if path.name != serving.runtime() and path.name not in used and (since := modified(path)):
+            yield _folder("serving runtime", path.name, path, since)
 
 
 def _fetched(used: str) -> Iterator[_Candidate]:

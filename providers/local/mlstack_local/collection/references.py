@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from mlstack.runtime import Record
+from mlstack_local.files import matching
 from mlstack_local.jobs import RunFolder, control
 
 _VARIABLES = ("VIRTUAL_ENV", "PATH", "PYTHONPATH")
@@ -33,13 +34,13 @@ def of_stack(home: Path) -> str:
 
 def of_endpoints(home: Path) -> str:
     """What the endpoints of a stack serve: a deployment of before may be what still answers."""
-    return "\n".join(_texts((home / "endpoints").rglob("*.json")))
+    return "\n".join(_texts(matching(home, "endpoints/**/*.json")))
 
 
 def of_runs(home: Path) -> str:
     """What runs that go on were asked to do: where they are, what they read, what they run in."""
     found = []
-    for file in home.glob("*/*/*/run.json"):
+    for file in matching(home, "*/*/*/run.json"):
         run = RunFolder(file.parent)
         record = run.read()
         # of one that is pending the runner is about to begin

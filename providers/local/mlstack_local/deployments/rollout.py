@@ -12,10 +12,10 @@ from mlstack_local.deployments import control, note
 from mlstack_local.deployments.code import copy_code
 from mlstack_local.deployments.inputs import DeploymentInputs
 from mlstack_local.deployments.lock import changing
-from mlstack_local.deployments.ready import Broken, wait_ready
+from mlstack_local.deployments.ready import Broken, listening, wait_ready
 from mlstack_local.deployments.recipe import Recipe, declare, deployment_prefix, move
 from mlstack_local.deployments.warm import warm
-from mlstack_local.files import private_folder
+from mlstack_local.files import matching, private_folder, remove_tree
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
 from mlstack_local.layout import Layout
@@ -124,8 +124,9 @@ class Rollout:
         self._context.log(f"{_workers(len(programs))} ready and warm")
 
     def _lost_port(self, program: Program) -> bool:
-        process = self._supervisor.status().get(program.name)
-        return not (process and process.state == "RUNNING") and not ports.is_free(program.meta["port"])
+        """Whether somebody else was quicker to listen where the worker should."""
+        port = program.meta["port"]
+        return not ports.is_free(port) and port not in listening(self._supervisor.status().get(program.name))
 
     def _failure(self, broken: Broken, serving: configs.Backend | None) -> ResourceFailed:
         where = f"deployment {self._inputs.name!r} of endpoint {self._inputs.endpoint!r}"
@@ -156,9 +157,9 @@ class Rollout:
         old = {port for port in self._declared().values() if port not in listed}
         admin.drained(config, old, self._inputs.timeout_seconds)
         self._end_all_but(set(listed))
-        for folder in self._folder.iterdir():
+        for folder in matching(self._folder):
             if folder.is_dir() and folder.name != recipe.generation:
-                shutil.rmtree(folder)
+                remove_tree(folder)
         note.Note(made).write(self._folder)
         control.arrange(self._layout, self._inputs.endpoint)
         return listed

@@ -11,6 +11,7 @@ What no living stack refers to is removed when a new one is made, a month after 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import threading
 import time
@@ -24,7 +25,7 @@ from mlstack.paths import cache_dir
 from mlstack.resource import ResourceFailed
 from mlstack_local.environments import lock as locks
 from mlstack_local.environments import setup, uv
-from mlstack_local.files import UNUSED_SECONDS, write_private
+from mlstack_local.files import UNUSED_SECONDS, matching, modified, write_private
 from mlstack_local.layout import Layout
 
 _COMPLETE = ".complete"
@@ -116,28 +117,31 @@ def refer(version: str, layout: Layout, name: str, keep: int = 0) -> None:
     newest of those that it used before."""
     hold(version, layout, name)
     mark = f"{layout.stack_uid}.{name}"
-    for old in (_home() / "refs").glob(f"*/{mark}"):
+    refs = _home() / "refs"
+    for old in matching(refs, f"*/{mark}"):
         if old.parent.name != version:
-            old.rename(old.with_name(f"{mark}~{time.time_ns()}"))
-    kept = [old for old in (_home() / "refs").glob(f"*/{mark}~*") if old.parent.name != version]
+            with contextlib.suppress(FileNotFoundError):  # it was collected just now
+                old.rename(old.with_name(f"{mark}~{time.time_ns()}"))
+    kept = [old for old in matching(refs, f"*/{mark}~*") if old.parent.name != version]
     kept.sort(key=lambda old: int(old.name.rpartition("~")[2]), reverse=True)
-    for old in [*kept[keep:], *(_home() / "refs" / version).glob(f"{mark}~*")]:
+    for old in [*kept[keep:], *matching(refs / version, f"{mark}~*")]:
         _release(old)
 
 
 def release(layout: Layout, name: str) -> None:
     """The stack's environment ``name`` is no more."""
     for mark in (f"{layout.stack_uid}.{name}", f"{layout.stack_uid}.{name}~*"):
-        for reference in (_home() / "refs").glob(f"*/{mark}"):
+        for reference in matching(_home() / "refs", f"*/{mark}"):
             _release(reference)
 
 
 def unused() -> list[tuple[str, float]]:
     """Versions that no living stack refers to, and since when; also what was never made to the end. A link
     is somebody else's."""
-    folders = [path for path in _home().glob("*") if path.is_dir() and not path.is_symlink()]
+    folders = [path for path in matching(_home()) if path.is_dir() and not path.is_symlink()]
     found = [path for path in folders if path.name not in ("refs", "locks")]
-    return [(path.name, _used(path)) for path in found if not _is_used(path.name)]
+    times = [(path.name, _used(path)) for path in found if not _is_used(path.name)]
+    return [(version, since) for version, since in times if since is not None]
 
 
 def remove(version: str) -> bool:
@@ -159,23 +163,23 @@ def collect(unused_seconds: float = UNUSED_SECONDS) -> list[str]:
 
 def _release(reference: Path) -> None:
     reference.unlink(missing_ok=True)
-    marker = folder(reference.parent.name) / _COMPLETE
-    if marker.exists():
-        marker.touch()  # the time since when nothing uses it
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        os.utime(folder(reference.parent.name) / _COMPLETE)  # the time since when nothing uses it
 
 
-def _used(environment: Path) -> float:
-    marker = environment / _COMPLETE
-    return (marker if marker.exists() else environment).stat().st_mtime
+def _used(environment: Path) -> float | None:
+    """None: somebody else has removed it just now."""
+    complete = modified(environment / _COMPLETE)
+    return modified(environment) if complete is None else complete
 
 
 def _is_used(version: str) -> bool:
-    return any(home.is_dir() for home in _referring((_home() / "refs" / version).glob("*")))
+    return any(home.is_dir() for home in _referring(matching(_home() / "refs" / version)))
 
 
 def homes() -> list[Path]:
     """The folders of all stacks that refer to an environment."""
-    return sorted(set(_referring((_home() / "refs").glob("*/*"))))
+    return sorted(set(_referring(matching(_home() / "refs", "*/*"))))
 
 
 def _referring(references: Iterable[Path]) -> Iterator[Path]:

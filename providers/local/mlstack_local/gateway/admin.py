@@ -12,8 +12,12 @@ from typing import Any
 from mlstack_local.gateway import config as configs
 from mlstack_local.gateway.totals import Totals
 
+#: One that is there is waited for so long: on a busy machine it may not get to answer for seconds, and one
+#: that is taken for dead is put in another place. Where nobody listens that is known at once.
+_PATIENCE = 10.0
 
-def state(config: configs.Config, seconds: float = 2.0) -> dict[str, Any] | None:
+
+def state(config: configs.Config, seconds: float = _PATIENCE) -> dict[str, Any] | None:
     """What the gateway says of itself; None when this endpoint's gateway is not on that port.
 
     ``number`` of the config that it follows, ``busy``: requests by worker's port, and what `totals` reads.
@@ -30,7 +34,7 @@ def state(config: configs.Config, seconds: float = 2.0) -> dict[str, Any] | None
         connection.close()
 
 
-def totals(config: configs.Config, seconds: float = 2.0) -> Totals | None:
+def totals(config: configs.Config, seconds: float = _PATIENCE) -> Totals | None:
     """The figures of the gateway; None when it is not there, or too old to have any."""
     found = state(config, seconds)
     return Totals.of(found) if found else None

@@ -12,7 +12,7 @@ from typing import Any
 from mlstack.errors import TargetError, UsageError
 from mlstack.runtime import Artifact, Run
 from mlstack.suggest import suggest
-from mlstack_local.files import last_lines
+from mlstack_local.files import last_lines, size_of
 from mlstack_local.jobs import control
 from mlstack_local.jobs.begin import start_run
 from mlstack_local.jobs.history import runs, told
@@ -128,7 +128,7 @@ def lines_of(run: RunFolder, follow: bool, tail: int | None) -> Iterator[str]:
     # the end is looked at before the log is read: what is read then is whole
     over = _is_over(run)
     if tail is not None:
-        size = run.log.stat().st_size if run.log.exists() else 0
+        size = size_of(run.log)
         yield from last_lines(run.log, tail)
         lines = control.Follower(run.log, offset=size)
     else:

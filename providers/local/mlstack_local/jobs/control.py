@@ -20,7 +20,7 @@ from mlstack_local.jobs import groups, surroundings
 from mlstack_local.jobs.record import ENDED, Record, Request, RunFolder
 
 _POLL = 0.1
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0
 _TAIL = 20
 
 
@@ -34,6 +34,16 @@ def is_lost(record: Record | None) -> bool:
     return record is not None and record.status not in ENDED and not is_live(record)
 
 
+def settled(run: RunFolder) -> Record | None:
+    """The record of a run; whether `is_lost` holds of it is certain.
+
+    A runner writes its end and goes: who reads before the one and looks for the runner after the other
+    would take a run that ended well for a lost one.
+    """
+    record = run.read()
+    return run.read() if is_lost(record) else record
+
+
 def is_done(run: RunFolder, record: Record | None) -> bool:
     """Whether it succeeded, and what it made is still there."""
     if record is None or record.status != "succeeded":
@@ -45,7 +55,7 @@ def start(run: RunFolder, request: Request) -> Record:
     """See to it that the run is going, or has succeeded: attach to one that lives, leave one that is
     done, start it (again) else. What a killed runner left is ended before."""
     with run.start_lock():
-        record = run.read()
+        record = settled(run)
         if record is not None and (is_done(run, record) or is_live(record)):
             return record
         if record is not None:
@@ -71,10 +81,11 @@ def _spawn(run: RunFolder) -> Record:
     threading.Thread(target=process.wait, daemon=True).start()
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
+        over = process.returncode is not None  # before its record is read, which is the last one then
         record = run.read()
         if record is not None and record.status != "pending":
             return record
-        if process.returncode is not None:
+        if over:
             break
         time.sleep(0.02)
     raise TargetError(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mlstack.runtime import Run, StatusState
+from mlstack_local.files import matching
 from mlstack_local.jobs import control
 from mlstack_local.jobs.record import ENDED, Record, Request, RunFolder
 from mlstack_local.layout import Layout
@@ -28,7 +29,7 @@ def runs_in(homes: Iterable[Path]) -> list[RunFolder]:
     """The runs in these folders, the newest last."""
     found = []
     for home in homes:
-        for path in home.glob("*/run.json"):
+        for path in matching(home, "*/run.json"):
             run = RunFolder(path.parent)
             if (record := run.read()) is not None:
                 found.append((record.requested, run.path.name, run))
@@ -37,7 +38,7 @@ def runs_in(homes: Iterable[Path]) -> list[RunFolder]:
 
 def history(layout: Layout, name: str) -> list[Run]:
     """All runs of a job, the newest first."""
-    known = [(run, run.read()) for run in reversed(runs(layout, name))]
+    known = [(run, control.settled(run)) for run in reversed(runs(layout, name))]
     return [told(layout, run, record) for run, record in known if record is not None]
 
 
@@ -82,7 +83,7 @@ def status(layout: Layout, name: str, fingerprint: str) -> tuple[StatusState, st
 
 
 def _fares(run: RunFolder) -> tuple[StatusState, str]:
-    record = run.read()
+    record = control.settled(run)
     if record is None or (record.status == "succeeded" and not control.is_done(run, record)):
         return "absent", "its files are gone"
     if control.is_lost(record):
@@ -103,7 +104,7 @@ def _fares(run: RunFolder) -> tuple[StatusState, str]:
 
 def _later(name: str, later: list[RunFolder]) -> Iterator[str]:
     """What became of the newest run that the stack has tried since."""
-    record = later[-1].read() if later else None
+    record = control.settled(later[-1]) if later else None
     if record is None:
         return
     if record.status == "running" and not control.is_lost(record):

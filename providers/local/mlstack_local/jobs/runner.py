@@ -25,6 +25,8 @@ from mlstack_local.jobs.record import Attempt, Record, Request, RunFolder
 from mlstack_local.jobs.usage import Meter
 
 _LOCK_SECONDS = 1.0
+#: An earlier runner has written its end before its process is gone, and holds the lock until then.
+_LAST_RUNNER_SECONDS = 60.0
 #: The command's shell waits for a line before it begins: a runner that dies before it has noted the
 #: process leaves nothing behind that runs.
 _GATE = 'read -r go || exit 1; exec /bin/sh -c "$1" </dev/null'
@@ -46,13 +48,12 @@ class Runner:
     def main(self) -> None:
         """Hold the lock, run, and leave a record of the end in every case."""
         signal.signal(signal.SIGTERM, self._on_term)
-        try:
-            lock = self.run.runner_lock().acquire(timeout=_LOCK_SECONDS)
-        except Timeout:
+        lock = self._lock()
+        if lock is None:
             return
         with lock:
-            found = self.run.read()
-            if found is None or found.status != "pending":
+            found = self._asked()
+            if found is None:
                 return
             me = groups.identify(os.getpid())
             self.record = found
@@ -61,6 +62,19 @@ class Runner:
                 self._attempts()
             except Exception as error:
                 self._end("failed", f"{type(error).__name__}: {error}")
+
+    def _lock(self) -> contextlib.AbstractContextManager[object] | None:
+        """The lock of whoever runs it; None where another one does."""
+        deadline = time.monotonic() + _LAST_RUNNER_SECONDS
+        while self._asked() is not None and time.monotonic() < deadline:
+            with contextlib.suppress(Timeout):
+                return self.run.runner_lock().acquire(timeout=_LOCK_SECONDS)
+        return None
+
+    def _asked(self) -> Record | None:
+        """The record of a run that is still to be begun."""
+        found = self.run.read()
+        return found if found is not None and found.status == "pending" else None
 
     def _attempts(self) -> None:
         deadline = time.monotonic() + (self.request.timeout_seconds or threading.TIMEOUT_MAX / 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -14,7 +15,7 @@ from typing import Any
 from filelock import FileLock
 
 from mlstack import content
-from mlstack_local.files import private_folder, prune, write_private
+from mlstack_local.files import matching, modified, private_folder, prune, write_private
 from mlstack_local.layout import Layout
 from mlstack_local.models import flavor as flavors
 
@@ -91,10 +92,11 @@ def look(folder: Path) -> Registered | None:
 
 def versions(layout: Layout, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Versions of a model that are whole, each with its lineage, the newest first."""
-    found = layout.model(name, "any").parent.glob(f"*/{MANIFEST}")
-    for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True):
+    found = matching(layout.model(name, "any").parent, f"*/{MANIFEST}")
+    for path in sorted(found, key=lambda path: modified(path) or 0.0, reverse=True):
         if look(path.parent) is not None:
-            yield path.parent.name, json.loads(path.read_text()).get("lineage") or {}
+            with contextlib.suppress(FileNotFoundError):
+                yield path.parent.name, json.loads(path.read_text()).get("lineage") or {}
 
 
 def remove(layout: Layout, name: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlstack_local import profiles, remote
+from mlstack_local.files import matching
 from mlstack_local.layout import Layout
 from mlstack_local.monitors.columns import Column
 from mlstack_local.monitors.definition import Definition
@@ -88,7 +89,7 @@ def load(layout: Layout, definition: Definition) -> BaselineTable:
         profile = profiles.keep(file, source, baseline.columns)
     except (profiles.Unparsable, OSError) as error:
         raise MeasureFailed(f"the baseline {baseline.uri} cannot be read: {error}") from error
-    for old in folder.glob("*.*"):
+    for old in matching(folder, "*.*"):
         if old.stem != file.stem and not old.name.startswith("."):
             old.unlink(missing_ok=True)
     return BaselineTable(profile, profiles.sample(file), definition.features)

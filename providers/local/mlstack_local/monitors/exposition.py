@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from mlstack_local.files import matching
 from mlstack_local.layout import Layout
 from mlstack_local.monitors import definition as definitions
 from mlstack_local.monitors.history import History
@@ -18,8 +19,7 @@ _LABELS = ("monitor", "endpoint", "signal")
 
 def names(layout: Layout) -> list[str]:
     """The monitors that there are."""
-    folder = layout.home / "monitors"
-    return sorted(path.parent.name for path in folder.glob(f"*/{definitions.NAME}"))
+    return [path.parent.name for path in matching(layout.home / "monitors", f"*/{definitions.NAME}")]
 
 
 class Readings(Collector):

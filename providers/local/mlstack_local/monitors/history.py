@@ -181,8 +181,13 @@ class History:
     def _query(self, text: str, *values: Any) -> list[Any]:
         if not self._path.exists():
             return []
-        with closing(self._open()) as database:
-            return database.execute(text, values).fetchall()
+        try:
+            with closing(self._open()) as database:
+                return database.execute(text, values).fetchall()
+        except sqlite3.Error:
+            if self._path.exists():
+                raise
+            return []  # the monitor was removed meanwhile
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -9,6 +9,7 @@ now. ``-`` for ``DUE`` only delivers what is still to be told.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 import traceback
@@ -17,6 +18,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from mlstack_local import notify
+from mlstack_local.files import prune
 from mlstack_local.layout import Layout
 from mlstack_local.monitors import definition as definitions
 from mlstack_local.monitors.definition import Definition
@@ -42,6 +44,11 @@ def read_now(layout: Layout, name: str, due: float | None = None) -> Reading | N
     if definition is None:
         return None
     with lock(folder):
+        definition = definitions.read(folder)
+        if definition is None:  # it was removed while this waited, and the lock made its folder again
+            shutil.rmtree(folder, ignore_errors=True)
+            prune(folder.parent, layout.home)
+            return None
         history = History(folder)
         if due is not None and history.has(due):
             return None
@@ -91,6 +98,8 @@ def record_failure(layout: Layout, name: str, error: str, due: float | None) -> 
 def deliver(layout: Layout, name: str) -> None:
     """Tell each channel what it is still to be told, and what is due again."""
     folder = layout.monitor(name)
+    if definitions.read(folder) is None:
+        return
     with FileLock(folder / ".deliver.lock", timeout=SECONDS, mode=0o600):
         history = History(folder)
         for message in history.due_messages(time.time()):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from mlstack_local import captures
+from mlstack_local.files import matching
 from mlstack_local.gateway import config as configs
 from mlstack_local.layout import Layout
 from mlstack_local.monitors import decode
@@ -50,7 +51,7 @@ def read(layout: Layout, endpoint: str, since: float | None, until: float) -> Wi
     folder = layout.home / "captures" / endpoint
     config = configs.read(layout.endpoint(endpoint))
     weights = config.weights if config else {}
-    names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    names = [path.name for path in matching(folder) if path.is_dir()]
     begin, end = None if since is None else _moment(since), _moment(until)
     sample = Sample()
     seen: set[int] = set()

@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from mlstack_local.files import UNUSED_SECONDS, private_folder, write_private
+from mlstack_local.files import UNUSED_SECONDS, matching, modified, private_folder, write_private
 from mlstack_local.layout import Layout
 from mlstack_local.remote.places import folder_of, home, version_folder
 
@@ -52,7 +52,7 @@ def release(layout: Layout, name: str, uri: str) -> None:
 
 def unused() -> list[Fetched]:
     """Every fetched version that no stack refers to, and what interrupted downloads left."""
-    folders = sorted(home().glob("*/*")) if home().is_dir() else []
+    folders = [path for path in matching(home(), "*/*") if path.is_dir()]
     return [fetched for folder in folders for fetched in _unneeded(folder)]
 
 
@@ -74,7 +74,7 @@ def _unneeded(folder: Path) -> Iterator[Fetched]:
     """What nothing refers to, without the newest that somebody keeps besides."""
     needed: set[str] = set()
     keep = 0
-    for file in folder.glob("refs/*.json"):
+    for file in matching(folder, "refs/*.json"):
         reference = _read(file)
         if reference is None or _is_gone(Path(reference["home"]), file):
             continue
@@ -83,7 +83,7 @@ def _unneeded(folder: Path) -> Iterator[Fetched]:
     uri = _uri(folder)
     old = [
         Fetched(path, uri, _used(path))
-        for path in folder.iterdir()
+        for path in matching(folder)
         if path.is_dir() and path.name not in needed | {"refs"}
     ]
     whole = [fetched for fetched in old if not fetched.path.name.startswith(".")]
@@ -101,7 +101,7 @@ def _read(reference: Path) -> dict[str, Any] | None:
 
 def _is_gone(stack: Path, reference: Path) -> bool:
     """Whether a stack has been away for long; a disk that it is on may only be unmounted."""
-    return not stack.parent.is_dir() and time.time() - reference.stat().st_mtime > UNUSED_SECONDS
+    return not stack.parent.is_dir() and time.time() - (modified(reference) or 0.0) > UNUSED_SECONDS
 
 
 def _drop(reference: Path, held: set[str]) -> None:
@@ -113,8 +113,7 @@ def _drop(reference: Path, held: set[str]) -> None:
 
 def _used(version: Path) -> float:
     """When it was last fetched, read or needed."""
-    found = [_manifest(version), version]
-    return max((path.stat().st_mtime for path in found if path.exists()), default=0.0)
+    return max(modified(_manifest(version)) or 0.0, modified(version) or 0.0)
 
 
 def _uri(folder: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 from mlstack import content
@@ -11,7 +10,7 @@ from mlstack.resource import Context, Properties, Resource, State
 from mlstack_local import batch
 from mlstack_local.batch import BatchInputs
 from mlstack_local.deployments.code import copy_code
-from mlstack_local.files import private_folder, prune, write_private
+from mlstack_local.files import private_folder, prune, remove_tree, write_private
 from mlstack_local.jobs import control
 from mlstack_local.layout import Layout
 
@@ -37,10 +36,10 @@ class BatchEndpoint(Resource[BatchInputs]):
         (folder / _NOTE).unlink(missing_ok=True)
         for path in folder.iterdir():
             if path.name not in inputs.deployments:
-                shutil.rmtree(path)
+                remove_tree(path)
         for name, deployment in inputs.deployments.items():
             if deployment.code is None:
-                shutil.rmtree(folder / name, ignore_errors=True)
+                remove_tree(folder / name)
             else:
                 copy_code(context.root, deployment.code, inputs.code(context.root, name))
         write_private(folder / _NOTE, inputs.model_dump_json(exclude_none=True, indent=1))
@@ -56,7 +55,7 @@ class BatchEndpoint(Resource[BatchInputs]):
         for run in batch.runs_of(layout, name):
             control.stop(run)
         for folder in (layout.home / "batch" / name, layout.endpoint(name)):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)
             prune(folder.parent, layout.home)
 
     def find(self, context: Context, inputs: Properties) -> State | None:

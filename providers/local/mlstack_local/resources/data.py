@@ -17,7 +17,7 @@ from mlstack import content
 from mlstack.errors import TargetError
 from mlstack.resource import Context, Inputs, Properties, Resource, ResourceFailed, State
 from mlstack_local import remote, tables, watching
-from mlstack_local.files import prune
+from mlstack_local.files import matching, modified, prune
 from mlstack_local.layout import Layout
 
 #: Bytes up to which a table is profiled though no monitor compares with it.
@@ -148,7 +148,7 @@ def _size(path: Path) -> int:
 
 def _prune(folder: Path, needed: set[str], keep: int) -> None:
     """Remove profiles of old versions, but for the newest ``keep``."""
-    old = [file for file in folder.glob("*.json") if file.stem not in needed]
-    for file in sorted(old, key=lambda file: file.stat().st_mtime, reverse=True)[keep:]:
+    old = [file for file in matching(folder, "*.json") if file.stem not in needed]
+    for file in sorted(old, key=lambda file: modified(file) or 0.0, reverse=True)[keep:]:
         file.unlink(missing_ok=True)
         file.with_suffix(".parquet").unlink(missing_ok=True)

@@ -7,7 +7,6 @@ once their last request is answered. A set that does not get ready is taken away
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,7 +17,7 @@ from mlstack_local.deployments.inputs import DeploymentInputs, generation_of
 from mlstack_local.deployments.lock import changing, lock_file
 from mlstack_local.deployments.recipe import deployment_prefix
 from mlstack_local.deployments.rollout import CONFIRM_SECONDS, Rollout
-from mlstack_local.files import prune
+from mlstack_local.files import prune, remove_tree
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
 from mlstack_local.layout import Layout
@@ -134,7 +133,7 @@ def _retire(layout: Layout, endpoint: str, name: str) -> None:
 def _end(layout: Layout, endpoint: str, name: str) -> None:
     supervisor = Supervisor(layout)
     supervisor.apply(remove=supervisor.programs(deployment_prefix(endpoint, name)).keys())
-    shutil.rmtree(layout.deployment(endpoint, name), ignore_errors=True)
+    remove_tree(layout.deployment(endpoint, name))
 
 
 def _has_unknown(value: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import sys
 import time
 from collections.abc import Collection, Sequence
@@ -16,14 +15,16 @@ import mlstack_local
 from mlstack import content
 from mlstack.resource import Context, Inputs, Properties, Resource, ResourceFailed, State
 from mlstack_local import ports
-from mlstack_local.deployments import control
-from mlstack_local.files import private_folder, prune, write_private
+from mlstack_local.deployments import control, ready
+from mlstack_local.files import private_folder, prune, remove_tree, write_private
 from mlstack_local.gateway import admin
 from mlstack_local.gateway import config as configs
 from mlstack_local.layout import Layout, captures_of
 from mlstack_local.supervisor import Program, Supervisor
 
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0
+#: Ports that are tried where each is taken by somebody else between being chosen and being used.
+_PORTS = 3
 _KEY = "key"
 
 
@@ -93,7 +94,7 @@ class Endpoint(Resource[EndpointInputs]):
         supervisor.apply(remove=supervisor.programs(f"{name}.").keys())
         folder = layout.endpoint(name)
         for files in (folder, captures_of(folder)):
-            shutil.rmtree(files, ignore_errors=True)
+            remove_tree(files)
             prune(files.parent, layout.home)
 
     def find(self, context: Context, inputs: Properties) -> State | None:
@@ -112,21 +113,12 @@ class Endpoint(Resource[EndpointInputs]):
         key = _read_key(folder) or old_key or secrets.token_urlsafe(32)
         write_private(folder / _KEY, key)
         supervisor.ensure()  # a gateway that has lost its supervisor must not hold the port
-        with configs.locked(folder):
-            config = configs.read(folder) or configs.Config(inputs.name, 0, "", secrets.token_urlsafe(32))
-            found = admin.state(config)
-            ours = config.port if found else None
-
-            def declare(declared: dict[str, Program]) -> list[Program]:
-                nonlocal config
-                before = [declared.pop(each) for each in names if each in declared]
-                port = _choose_port(inputs, config.port, ours, ports.taken(declared))
-                beside = bool(found and "handover" in found and port == config.port)
-                config = configs.write(folder, replace(config, port=port, key_sha256=configs.hash_key(key)))
-                return [_successor(before, names, folder, port, inputs.gateway, beside)]
-
-            [program] = supervisor.claim(declare)
-        if not admin.confirmed(config, _START_SECONDS) or not _took_over(config, supervisor, program.name):
+        for _ in range(_PORTS):
+            config, program = _started(inputs, folder, supervisor, key)
+            served = _took_over(config, supervisor, program.name)
+            if served or inputs.port or not _lost(supervisor, names, config.port):
+                break
+        if not served:
             lines = "\n".join(supervisor.log_tail(program.name))
             log = layout.relative(supervisor.log(program.name))
             if len(_declared(supervisor, names)) > 1:  # the one before serves on
@@ -140,6 +132,34 @@ class Endpoint(Resource[EndpointInputs]):
             supervisor.apply(remove=others)
         control.arrange(layout, inputs.name)  # its program, too, is of mlstack's version
         return _state(layout, inputs.name, inputs.model_dump(), config.port, key)
+
+
+def _started(
+    inputs: EndpointInputs, folder: Path, supervisor: Supervisor, key: str
+) -> tuple[configs.Config, Program]:
+    """The program that should serve, started, and the config that it should follow."""
+    names = gateway_programs(inputs.name)
+    with configs.locked(folder):
+        config = configs.read(folder) or configs.Config(inputs.name, 0, "", secrets.token_urlsafe(32))
+        found = admin.state(config)
+        ours = config.port if found or _holds(supervisor, names, config.port) else None
+
+        def declare(declared: dict[str, Program]) -> list[Program]:
+            nonlocal config
+            before = [declared.pop(each) for each in names if each in declared]
+            port = _choose_port(inputs, config.port, ours, ports.taken(declared))
+            beside = bool(found and "handover" in found and port == config.port)
+            config = configs.write(folder, replace(config, port=port, key_sha256=configs.hash_key(key)))
+            return [_successor(before, names, folder, port, inputs.gateway, beside)]
+
+        [program] = supervisor.claim(declare)
+    return config, program
+
+
+def _holds(supervisor: Supervisor, names: Sequence[str], port: int) -> bool:
+    """Whether a gateway of ours listens there, which may only take long to answer."""
+    processes = supervisor.status()
+    return any(port in ready.listening(processes.get(name)) for name in names)
 
 
 def _successor(
@@ -170,14 +190,21 @@ def _declared(supervisor: Supervisor, names: Sequence[str]) -> set[str]:
 
 
 def _took_over(config: configs.Config, supervisor: Supervisor, name: str) -> bool:
-    """Wait until it is this program that answers: the one before has stopped to accept then."""
+    """Wait until it is this program that answers, by this config: the one before accepts no more then."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         process, found = supervisor.status().get(name), admin.state(config)
-        if process and found and found.get("pid") == process.pid:
+        if process and found and found.get("pid") == process.pid and found["number"] >= config.number:
             return True
+        if found is None and _lost(supervisor, gateway_programs(config.endpoint), config.port):
+            return False
         time.sleep(0.05)
     return False
+
+
+def _lost(supervisor: Supervisor, names: Sequence[str], port: int) -> bool:
+    """Whether somebody else was quicker to listen where the gateway should."""
+    return not ports.is_free(port) and not _holds(supervisor, names, port)
 
 
 def _choose_port(inputs: EndpointInputs, last: int, ours: int | None, taken: Collection[int]) -> int:

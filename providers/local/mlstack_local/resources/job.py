@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from mlstack.errors import MlstackError
 from mlstack.resource import UNKNOWN, Context, InputProblem, Properties, Resource, ResourceFailed, State
 from mlstack_local import jobs
-from mlstack_local.files import prune
+from mlstack_local.files import matching, prune
 from mlstack_local.jobs import JobInputs, Record, RunFolder, control, results
 from mlstack_local.layout import Layout
 
@@ -68,13 +68,15 @@ class Job(Resource[JobInputs]):
             raise ResourceFailed(error.message, remedy=error.remedy, category=error.category) from error
         if inputs.wait:
             record = control.wait(run, context.log, context.cancelled, burst=_BURST)
+        else:  # it may be over by now
+            record = control.settled(run) or record
         if record.status != "succeeded" and (inputs.wait or not control.is_live(record)):
             raise _failure(context, inputs, run, record)
         return State(_id(inputs), inputs.model_dump(), _outputs(context, inputs, run, record))
 
     def update(self, context: Context, state: State, inputs: JobInputs) -> Properties:
         present = jobs.folder_of(inputs, context.root).path
-        for path in jobs.runs_of(inputs.layout(context.root), inputs.name)[0].glob("*"):
+        for path in matching(jobs.runs_of(inputs.layout(context.root), inputs.name)[0]):
             # one job has one run: what goes on with the inputs of before is stopped
             if path != present and control.stop(RunFolder(path)):
                 context.log(f"stopped the run {path.name} of what the job was before")
@@ -90,7 +92,7 @@ class Job(Resource[JobInputs]):
     def delete(self, context: Context, state: State) -> None:
         layout = Layout(context.root, state.inputs["stack_uid"])
         for home in jobs.runs_of(layout, state.inputs["name"]):
-            for path in home.glob("*"):
+            for path in matching(home):
                 control.stop(RunFolder(path))
             shutil.rmtree(home, ignore_errors=True)
             prune(home.parent, layout.home)
@@ -101,7 +103,7 @@ class Job(Resource[JobInputs]):
 
 
 def _seen(context: Context, job: JobInputs, run: RunFolder, inputs: Properties) -> State | None:
-    record = run.read()
+    record = control.settled(run)
     real: dict[str, Any]
     if record is None:
         return None

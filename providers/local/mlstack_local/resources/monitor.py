@@ -6,6 +6,7 @@ the last.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
@@ -13,17 +14,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from pydantic import Field
 
 from mlstack import content
 from mlstack.resource import Context, Inputs, Properties, Resource, ResourceFailed, State
 from mlstack_local import ports
 from mlstack_local.deployments.inputs import CodePart, Part
-from mlstack_local.files import private_folder, prune, write_private
+from mlstack_local.files import matching, private_folder, prune, remove_tree, write_private
 from mlstack_local.layout import Layout
 from mlstack_local.monitors import definition as definitions
-from mlstack_local.monitors import exposition
+from mlstack_local.monitors import exposition, tend
 from mlstack_local.monitors.commands import SCHEDULER
 from mlstack_local.monitors.definition import Baseline, Code, Definition
 from mlstack_local.supervisor import Program, Supervisor
@@ -31,6 +32,8 @@ from mlstack_local.supervisor import Program, Supervisor
 #: For the file-based service discovery of a Prometheus.
 TARGETS = "prometheus.json"
 _NOTE = "resource.json"
+#: A monitor that is removed lets the reading that is being taken end, for so long.
+_READING_SECONDS = 30.0
 
 
 class BaselinePart(Part):
@@ -76,9 +79,9 @@ class Monitor(Resource[MonitorInputs]):
             _definition(inputs, code).write(folder)
             write_private(folder / _NOTE, json.dumps(inputs.model_dump(exclude_none=True)))
             _ensure_scheduler(layout)
-        for old in folder.glob("code-*"):
+        for old in matching(folder, "code-*"):
             if code is None or old.name != Path(code.path).name:
-                shutil.rmtree(old)
+                remove_tree(old)
         return State(_id(inputs.stack_uid, inputs.name), inputs.model_dump(exclude_none=True), {})
 
     def read(self, context: Context, state: State) -> State | None:
@@ -101,9 +104,9 @@ class Monitor(Resource[MonitorInputs]):
             (folder / definitions.NAME).unlink(missing_ok=True)  # from here on the scheduler leaves it alone
             if not exposition.names(layout):
                 Supervisor(layout).apply(remove=[SCHEDULER])
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             if not exposition.names(layout):
-                shutil.rmtree(folder.parent, ignore_errors=True)
+                remove_tree(folder.parent)
         prune(folder.parent, layout.home)
 
     def find(self, context: Context, inputs: Properties) -> State | None:
@@ -159,6 +162,14 @@ def _copy_code(layout: Layout, folder: Path, inputs: MonitorInputs) -> Code:
             remedy="run `mlstack up` again",
         )
     return Code(layout.relative(target), code.script or "")
+
+
+def _remove(folder: Path) -> None:
+    """With the reading that is being taken, which would go on to write there, ended."""
+    if folder.is_dir():
+        with contextlib.suppress(Timeout), tend.lock(folder).acquire(timeout=_READING_SECONDS):
+            remove_tree(folder)
+    remove_tree(folder)
 
 
 def _ensure_scheduler(layout: Layout) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import socket
 import xmlrpc.client
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,9 @@ class _Transport(SupervisorTransport):  # type: ignore[misc]
 
 #: What a call to a supervisord that is not there, is dying, or does not answer may raise.
 UNREACHABLE = (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError)
+#: One that is there is waited for so long: on a machine that is busy it may not get to answer for seconds,
+#: and whoever takes it for dead ends all that it keeps.
+PATIENCE = 30.0
 
 
 def connect(path: Path, seconds: float = 60.0) -> Any:
@@ -42,6 +47,16 @@ def connect(path: Path, seconds: float = 60.0) -> Any:
 
 def running(path: Path) -> bool:
     try:
-        return bool(connect(path, 5.0).getState()["statecode"] == SupervisorStates.RUNNING)
+        return bool(connect(path, PATIENCE).getState()["statecode"] == SupervisorStates.RUNNING)
     except (*UNREACHABLE, xmlrpc.client.Fault):
         return False
+
+
+@contextmanager
+def unless(fault: int) -> Iterator[None]:
+    """A call that this fault of supervisord's makes needless: the program came to be so by itself."""
+    try:
+        yield
+    except xmlrpc.client.Fault as error:
+        if error.faultCode != fault:
+            raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,10 +16,11 @@ from typing import Any
 import psutil
 from filelock import FileLock
 from supervisor.states import RUNNING_STATES, ProcessStates  # type: ignore[import-untyped]
+from supervisor.xmlrpc import Faults  # type: ignore[import-untyped]
 
 from mlstack.resource import ResourceFailed
 from mlstack_local import secrets
-from mlstack_local.files import last_lines, private_folder, write_private
+from mlstack_local.files import last_lines, matching, private_folder, remove_tree, write_private
 from mlstack_local.layout import Layout
 from mlstack_local.masking import Masker
 from mlstack_local.supervisor import client, config, orphans
@@ -47,9 +47,8 @@ class Supervisor:
 
     def programs(self, prefix: str = "") -> dict[str, Program]:
         """What is declared, by name."""
-        files = sorted(self._home.glob(f"conf.d/{prefix}*.json")) if self._home.is_dir() else []
         declared = {}
-        for file in files:
+        for file in matching(self._home, f"conf.d/{prefix}*.json"):
             # Who only looks takes no lock: another verb may forget a program between the listing and here.
             with suppress(FileNotFoundError):
                 declared[file.stem] = Program.read(file)
@@ -58,7 +57,7 @@ class Supervisor:
     def status(self) -> dict[str, Process]:
         """How each program fares; empty when supervisord is not there."""
         try:
-            rows = client.connect(self._socket(), 5.0).getAllProcessInfo()
+            rows = client.connect(self._socket(), client.PATIENCE).getAllProcessInfo()
         except (*client.UNREACHABLE, xmlrpc.client.Fault):
             return {}
         return {
@@ -143,9 +142,11 @@ class Supervisor:
         for name in present & wanted:
             state = supervisord.getProcessInfo(name)["statename"]
             if state == "BACKOFF":
-                supervisord.stopProcess(name)
+                with client.unless(Faults.NOT_RUNNING):
+                    supervisord.stopProcess(name)
             if state not in {"RUNNING", "STARTING"}:
-                supervisord.startProcess(name, False)
+                with client.unless(Faults.ALREADY_STARTED):  # by itself, just now
+                    supervisord.startProcess(name, False)
 
     @staticmethod
     def _stop(supervisord: Any, names: Set[str]) -> None:
@@ -225,10 +226,10 @@ class Supervisor:
             orphans.wait([process], _STOP_SECONDS)
         orphans.end(self._home / "run")
         self._socket().unlink(missing_ok=True)
-        shutil.rmtree(self._home)
+        remove_tree(self._home)
 
     def _forget(self, name: str) -> None:
-        for file in [self._home / "run" / f"{name}.json", *self._home.glob(f"log/{name}.log*")]:
+        for file in [self._home / "run" / f"{name}.json", *matching(self._home, f"log/{name}.log*")]:
             file.unlink(missing_ok=True)
 
 

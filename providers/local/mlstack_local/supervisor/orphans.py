@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from mlstack_local.files import matching
+
 SUPERVISORD = "@supervisord.json"
 _GRACE = 5.0
 
@@ -56,7 +58,7 @@ def _alive(process: psutil.Process) -> bool:
 def end(folder: Path) -> None:
     """End every process that has a note in ``folder``; supervisord first, so that it restarts none."""
     _end([folder / SUPERVISORD], signal.SIGKILL)
-    _end(sorted(folder.glob("*.json")), signal.SIGTERM)
+    _end(matching(folder, "*.json"), signal.SIGTERM)
 
 
 def _end(notes: Iterable[Path], first: signal.Signals) -> None:

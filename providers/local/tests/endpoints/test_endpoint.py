@@ -7,12 +7,14 @@ import signal
 import socket
 import stat
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import psutil
 import pytest
 import requests
+from mlstack_local import ports
 from mlstack_local.captures import read
 from mlstack_local.gateway import config as configs
 from mlstack_local.resources.deployment import Deployment
@@ -121,6 +123,32 @@ def test_a_port_that_was_taken_while_it_was_down_is_given_up(world: Any) -> None
         moved = world.endpoint()
     assert moved.outputs["port"] != made.outputs["port"]
     assert world.ask(moved).status_code == 503
+
+
+def test_a_port_that_another_takes_first_is_given_up(world: Any) -> None:
+    """Two stacks may choose the same free port; one of them is the first to listen."""
+    port = ports.free(f"{world.uid}/digits")
+    declared = world.layout.supervisor / "conf.d" / "digits.gateway.json"
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))  # free for who asks until somebody listens
+        over = threading.Event()
+
+        def take() -> None:
+            while not declared.exists() and not over.is_set():
+                time.sleep(0.001)
+            other.listen()
+
+        taker = threading.Thread(target=take)
+        taker.start()
+        try:
+            made = world.endpoint()
+        finally:
+            over.set()
+            taker.join()
+    assert made.outputs["port"] != port
+    assert world.ask(made).status_code == 503
+    assert list(world.pids()) == ["digits.gateway"]
 
 
 def test_a_killed_gateway_is_back_by_itself(world: Any, until: Until) -> None:

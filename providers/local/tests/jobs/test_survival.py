@@ -41,7 +41,7 @@ def starter(context: Context, wanted: JobInputs) -> subprocess.Popen[bytes]:
     return subprocess.Popen(arguments)
 
 
-def until(true: Callable[[], object], seconds: float = 15) -> None:
+def until(true: Callable[[], object], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline
@@ -145,7 +145,7 @@ def test_a_runner_killed_while_somebody_waits(context: Context, job: Make, sourc
         assert runner is not None
         os.kill(runner.pid, signal.SIGKILL)
         with pytest.raises(ResourceFailed, match="its runner was killed") as caught:
-            waiting.result(timeout=20)
+            waiting.result(timeout=120)
     assert caught.value.category == "transient"
     (source / "go").touch()
     assert Job().create(context, wanted).outputs["status"] == "succeeded"
@@ -158,7 +158,7 @@ def test_a_command_whose_start_was_not_noted_never_begins(context: Context, job:
     shell = subprocess.Popen(["/bin/sh", "-c", _GATE, "sh", f"touch {source}/begun"], stdin=subprocess.PIPE)
     assert shell.stdin is not None
     shell.stdin.close()  # what the runner's death does
-    assert shell.wait(timeout=10) == 1
+    assert shell.wait(timeout=120) == 1
     assert not (source / "begun").exists()
 
 
@@ -240,15 +240,50 @@ def test_a_runner_that_cannot_start_says_why(
         Job().create(context, job("true"))
 
 
+def test_a_run_that_ended_between_two_looks_is_not_lost(tmp_path: Path) -> None:
+    """Its record is read, then it ends and its runner goes, then the runner is looked for."""
+    with subprocess.Popen(["true"]) as ended:
+        gone = groups.identify(ended.pid)
+    said = [Record(status="running", runner=gone), Record(status="succeeded", runner=gone)]
+
+    class Ends(RunFolder):
+        def read(self) -> Record | None:
+            return said.pop(0) if len(said) > 1 else said[0]
+
+    run = Ends(tmp_path)
+    assert control.settled(run) == Record(status="succeeded", runner=gone)
+    said[:] = [Record(status="running", runner=gone)]
+    lost = control.settled(run)
+    assert lost
+    assert control.is_lost(lost)
+
+
+def test_a_run_begins_again_while_its_last_runner_is_still_going(
+    context: Context, job: Make, source: Path
+) -> None:
+    """A runner writes its end first, and takes time to be gone."""
+    wanted = gated(job, source, wait=False)
+    (source / "go").touch()
+    run = jobs.folder_of(wanted, context.root)
+    with run.runner_lock():
+        starting = starter(context, wanted)
+        until(lambda: (record := run.read()) is not None and record.status == "pending")
+        time.sleep(1.5)  # longer than it waits at a time
+        assert starts(source) == 0
+    assert starting.wait() == 0
+    until(lambda: record_of(context, wanted).status == "succeeded")
+    assert starts(source) == 1
+
+
 def test_a_second_runner_leaves_at_once(context: Context, job: Make, source: Path) -> None:
     wanted = gated(job, source, wait=False)
     Job().create(context, wanted)
     until(lambda: starts(source) == 1)
     run = jobs.folder_of(wanted, context.root)
     second = [sys.executable, "-m", "mlstack_local.jobs.runner", str(run.path)]
-    assert subprocess.run(second, timeout=20).returncode == 0
+    assert subprocess.run(second, timeout=120).returncode == 0
     (source / "go").touch()
     until(lambda: record_of(context, wanted).status == "succeeded")
-    assert subprocess.run(second, timeout=20).returncode == 0
+    assert subprocess.run(second, timeout=120).returncode == 0
     assert starts(source) == 1
     assert isinstance(RunFolder(run.path).read(), Record)

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 import plotly.offline
 from jinja2 import Environment, PackageLoader
 
-from mlstack_local.files import private_folder, write_private
+from mlstack_local.files import matching, private_folder, size_of, write_private
 from mlstack_local.layout import Layout
 from mlstack_local.monitors.definition import Definition
 from mlstack_local.monitors.reading import Plot, Reading, stamp
@@ -50,7 +50,7 @@ def write(layout: Layout, definition: Definition, readings: Sequence[Reading], p
         plots=[_div(_histogram(plot)) for plot in plots],
     )
     write_private(path, page)
-    for old in sorted(folder.glob("*.html"))[:-KEEP]:
+    for old in matching(folder, "*.html")[:-KEEP]:
         old.unlink(missing_ok=True)
     return path
 
@@ -62,7 +62,7 @@ def _number(value: Any) -> str:
 def _put_script(folder: Path) -> None:
     text = plotly.offline.get_plotlyjs()
     path = folder / _SCRIPT
-    if not path.is_file() or path.stat().st_size != len(text.encode()):
+    if size_of(path) != len(text.encode()):
         write_private(path, text)
 
 
