@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-DEADLINE = 60
+DEADLINE = 120
 
 
 class Server:
@@ -62,22 +62,22 @@ class Server:
     def wait_ready(self) -> Server:
         end = time.monotonic() + DEADLINE
         while time.monotonic() < end:
-            if requests.get(f"{self.url}/v2/health/ready", timeout=5).status_code == 200:
+            if requests.get(f"{self.url}/v2/health/ready", timeout=120).status_code == 200:
                 return self
             time.sleep(0.05)
         raise AssertionError(f"not ready:\n{self.log.read_text()}")
 
     def post(self, route: str, **options: Any) -> requests.Response:
-        return requests.post(self.url + route, timeout=30, **options)
+        return requests.post(self.url + route, timeout=120, **options)
 
     def get(self, route: str, **options: Any) -> requests.Response:
-        return requests.get(self.url + route, timeout=30, **options)
+        return requests.get(self.url + route, timeout=120, **options)
 
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.terminate()
         try:
-            return self.process.wait(20)
+            return self.process.wait(120)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

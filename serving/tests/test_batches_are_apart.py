@@ -54,7 +54,7 @@ def server(container: Container) -> Server:
 def all_at_once(server: Server, bodies: list[Any], route: str = "/predict") -> list[requests.Response]:
     url = server.url + route
     with ThreadPoolExecutor(32) as callers:
-        return list(callers.map(lambda body: requests.post(url, json=body, timeout=60), bodies))
+        return list(callers.map(lambda body: requests.post(url, json=body, timeout=120), bodies))
 
 
 def bodies_of(count: int, seed: int, most: int = 3) -> list[Any]:
@@ -189,10 +189,10 @@ def test_a_full_queue_is_a_429_and_the_others_are_answered(container: Container,
     server.wait_ready()
     url = f"{server.url}/predict"
     with ThreadPoolExecutor(12) as callers:
-        first = callers.submit(requests.post, url, json={"instances": [[0]]}, timeout=60)
+        first = callers.submit(requests.post, url, json={"instances": [[0]]}, timeout=120)
         appears(files / "run-begun", server)
         others = [
-            callers.submit(requests.post, url, json={"instances": [[0]]}, timeout=60) for _ in range(11)
+            callers.submit(requests.post, url, json={"instances": [[0]]}, timeout=120) for _ in range(11)
         ]
         end = time.monotonic() + DEADLINE
         while sum(one.done() for one in others) < 9:

@@ -45,7 +45,7 @@ def together(server: Any, bodies: list[Any]) -> list[requests.Response]:
     url = server.url
 
     def send(instances: Any) -> requests.Response:
-        return requests.post(f"{url}/predict", json={"instances": instances}, timeout=60)
+        return requests.post(f"{url}/predict", json={"instances": instances}, timeout=120)
 
     with ThreadPoolExecutor(len(bodies)) as callers:
         return list(callers.map(send, bodies))
@@ -135,7 +135,7 @@ def test_tensors_are_batched_with_their_outputs(launch: Any, digits: tuple[Path,
         data = images[index : index + 1].ravel().tolist()
         tensor = {"name": "x", "datatype": "FP64", "shape": [1, 64], "data": data}
         message = {"id": str(index), "inputs": [tensor], "outputs": [{"name": "predict_proba"}]}
-        return requests.post(f"{url}/v2/models/model/infer", json=message, timeout=60).json()
+        return requests.post(f"{url}/v2/models/model/infer", json=message, timeout=120).json()
 
     with ThreadPoolExecutor(4) as callers:
         for index, answer in enumerate(callers.map(infer, range(4))):

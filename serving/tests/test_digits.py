@@ -81,7 +81,7 @@ def test_a_caller_that_goes_away_leaves_no_trace(digits_server: Any) -> None:
     host, port = digits_server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as caller:
         caller.sendall(b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
-    end = time.monotonic() + 10
+    end = time.monotonic() + 120
     while 'in_flight{model="digits"} 1\n' not in digits_server.get("/metrics").text:
         assert time.monotonic() < end, "the broken request is still counted"
     assert "Traceback" not in digits_server.log.read_text()
@@ -108,7 +108,7 @@ def test_unknown_paths_and_methods(digits_server: Any) -> None:
     assert digits_server.get("/nowhere").status_code == 404
     wrong = digits_server.get("/predict")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
-    head = requests.head(digits_server.url + "/v2/health/live", timeout=10)
+    head = requests.head(digits_server.url + "/v2/health/live", timeout=120)
     assert (head.status_code, head.content) == (200, b"")
 
 

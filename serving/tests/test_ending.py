@@ -22,7 +22,7 @@ def test_a_request_that_is_being_sent_is_answered_and_its_connection_ends(
     (tmp_path / "score.py").write_text("def run(data):\n    return [7]\n")
     server = launch("--code", str(tmp_path)).wait_ready()
     host, _, port = server.url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=30) as kept:
+    with socket.create_connection((host, int(port)), timeout=120) as kept:
         kept.sendall(REQUEST)
         first = kept.recv(65536)
         assert first.startswith(b"HTTP/1.1 200 ")
@@ -37,4 +37,4 @@ def test_a_request_that_is_being_sent_is_answered_and_its_connection_ends(
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b"connection: close" in answer
     assert answer.endswith(b'{"predictions":[7]}')
-    assert server.process.wait(30) == 0
+    assert server.process.wait(120) == 0

@@ -182,7 +182,7 @@ def session() -> Iterator[requests.Session]:
 
 
 def still_answers(server: Server, session: requests.Session) -> None:
-    answer = session.post(server.url + PREDICT, json={"instances": ROWS}, timeout=30)
+    answer = session.post(server.url + PREDICT, json={"instances": ROWS}, timeout=120)
     assert answer.json()["predictions"] == pytest.approx(SUMS)
 
 
@@ -190,7 +190,7 @@ def still_answers(server: Server, session: requests.Session) -> None:
 def test_is_refused_with_the_field(server: Server, session: requests.Session, name: str) -> None:
     bad = CASES[name]
     headers = {"content-type": bad.content_type, **bad.headers}
-    answer = session.post(server.url + bad.route, data=bad.body, headers=headers, timeout=60)
+    answer = session.post(server.url + bad.route, data=bad.body, headers=headers, timeout=120)
     assert answer.status_code in bad.status, answer.text[:500]
     assert answer.headers["content-type"] == JSON
     said = answer.json()
@@ -244,7 +244,7 @@ def test_a_pickle_is_never_loaded(server: Server, tmp_path: Path, content_type: 
     ],
 )
 def test_what_is_not_there(server: Server, method: str, route: str, status: int) -> None:
-    answer = requests.request(method, server.url + route, json={"instances": ROWS}, timeout=30)
+    answer = requests.request(method, server.url + route, json={"instances": ROWS}, timeout=120)
     assert answer.status_code == status
     assert isinstance(answer.json()["error"], str)
     if status == 405:

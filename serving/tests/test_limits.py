@@ -142,7 +142,7 @@ def test_slow_callers_do_not_hold_up_others(launch: Any, digits: Any) -> None:
 def test_a_connection_is_kept_between_requests_longer_than_a_head_may_take(strict: Any) -> None:
     with requests.Session() as session:
         for _ in range(2):
-            assert session.post(strict.url + "/predict", data=ROW, timeout=30).status_code == 200
+            assert session.post(strict.url + "/predict", data=ROW, timeout=120).status_code == 200
             time.sleep(2)
         pool = session.get_adapter(strict.url).poolmanager.connection_from_url(strict.url)
         assert pool.num_connections <= 1, "it was opened anew"

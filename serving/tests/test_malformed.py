@@ -131,7 +131,7 @@ def test_no_content_type_means_json(digits_server: Any) -> None:
 
 
 def test_a_declared_length_over_the_limit_is_refused_before_the_body_is_sent(digits_server: Any) -> None:
-    connection = http.client.HTTPConnection(urlsplit(digits_server.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(digits_server.url).netloc, timeout=120)
     connection.putrequest("POST", "/predict")
     connection.putheader("content-type", JSON)
     connection.putheader("content-length", "200001")

@@ -74,7 +74,7 @@ def test_wrong_settings_are_named(args: list[str], env: dict[str, str], part: st
 )
 def test_wrong_settings_exit_2(launch: Any, args: list[str], part: str) -> None:
     server = launch(*args)
-    assert server.process.wait(20) == 2
+    assert server.process.wait(120) == 2
     assert part in server.log.read_text()
 
 
@@ -118,7 +118,7 @@ def spoil(folder: Path) -> str:
 def test_a_model_that_differs_from_its_manifest_exits_3(launch: Any, registered: Path, tamper: Any) -> None:
     part = tamper(registered)
     server = launch("--model", str(registered))
-    assert server.process.wait(20) == 3
+    assert server.process.wait(120) == 3
     assert part in server.log.read_text()
     assert "Traceback" not in server.log.read_text()
 
@@ -126,13 +126,13 @@ def test_a_model_that_differs_from_its_manifest_exits_3(launch: Any, registered:
 def test_a_tampered_pickle_is_never_run(launch: Any, registered: Path, tmp_path: Path) -> None:
     proof = tmp_path / "ran"
     (registered / "model.joblib").write_bytes(b"cbuiltins\nopen\n(V%s\nVw\ntR." % str(proof).encode())
-    assert launch("--model", str(registered)).process.wait(20) == 3
+    assert launch("--model", str(registered)).process.wait(120) == 3
     assert not proof.exists()
 
 
 def test_the_hash_on_the_command_line_covers_the_manifest(launch: Any, registered: Path) -> None:
     server = launch("--model", str(registered), "--sha256", "0" * 64)
-    assert server.process.wait(20) == 3
+    assert server.process.wait(120) == 3
     assert "mlstack-model.json has sha256" in server.log.read_text()
 
 
@@ -141,7 +141,7 @@ def test_a_hash_without_manifest_needs_a_single_file(launch: Any, registered: Pa
     digest = sha256(registered / "model.joblib")
     launch("--model", str(registered), "--sha256", digest).wait_ready()
     (registered / "more.txt").touch()
-    assert launch("--model", str(registered), "--sha256", digest).process.wait(20) == 3
+    assert launch("--model", str(registered), "--sha256", digest).process.wait(120) == 3
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_what_cannot_be_loaded_is_named(
         (tmp_path / name).write_text(text)
     runtime, failed = Runtime(read(args, {})), threading.Event()
     runtime.start_loading(on_failure=failed.set)
-    assert failed.wait(20)
+    assert failed.wait(120)
     assert runtime.failure is not None
     assert runtime.failure.exit_code == 4
     assert part in str(runtime.failure)
@@ -184,7 +184,7 @@ def test_what_cannot_be_loaded_is_named(
 def test_what_cannot_be_loaded_exits_4(launch: Any, tmp_path: Path) -> None:
     (tmp_path / "score.py").write_text("def run(data): ...\ndef init(): raise KeyError('lost')")
     server = launch("--code", str(tmp_path))
-    assert server.process.wait(20) == 4
+    assert server.process.wait(120) == 4
     log = server.log.read_text()
     assert "in init" in log
     assert log.splitlines()[-1] == "mlstack_serving: the model cannot be loaded: KeyError('lost')"
@@ -194,7 +194,7 @@ def test_a_taken_port_exits_5(launch: Any, digits: Digits) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         server = launch("--model", str(digits[0]), "--port", str(port))
-        assert server.process.wait(20) == 5
+        assert server.process.wait(120) == 5
         assert f"127.0.0.1:{port}" in server.log.read_text()
 
 
@@ -214,7 +214,7 @@ def test_a_unix_socket_is_private_and_goes_with_the_server(
     assert connection.getresponse().status == 200
     connection.close()
     second = launch("--model", str(digits[0]), "--uds", str(path))
-    assert second.process.wait(20) == 5
+    assert second.process.wait(120) == 5
     assert server.stop() == 0
     assert not path.exists()
 

@@ -77,7 +77,7 @@ def test_comes_back_as_it_was(
     datatype, shape, data, nested = tensor
     sent = nest(data, shape) if nested else data
     body = {"inputs": [{"name": "x", "datatype": datatype, "shape": shape, "data": sent}]}
-    answer = session.post(url, json=body, timeout=30)
+    answer = session.post(url, json=body, timeout=120)
     assert answer.status_code == 200, answer.text
     (output,) = answer.json()["outputs"]
     assert (output["datatype"], output["shape"]) == (datatype, shape)
@@ -101,7 +101,7 @@ def test_several_tensors_keep_their_names(
         inputs.append(
             {"name": f"t{i}", "datatype": datatype, "shape": [rows, *shape[1:]], "data": one * rows}
         )
-    answer = session.post(url, json={"inputs": inputs}, timeout=30)
+    answer = session.post(url, json={"inputs": inputs}, timeout=120)
     assert answer.status_code == 200, answer.text
     outputs = {item["name"]: item for item in answer.json()["outputs"]}
     assert list(outputs) == [item["name"] for item in inputs]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import select
 import socket
 import threading
 import time
@@ -184,17 +185,9 @@ def memory(server: Server) -> int:
 def send_until_refused(connection: socket.socket, pieces: Iterator[bytes]) -> int:
     """Send until the other side has answered or has hung up; the bytes that went out."""
     sent = 0
-    connection.setblocking(True)
     for piece in pieces:
-        connection.settimeout(0.0)
-        try:
-            if connection.recv(1, socket.MSG_PEEK) is not None:
-                return sent
-        except BlockingIOError:
-            pass
-        except ConnectionError:
+        if select.select([connection], [], [], 0)[0]:
             return sent
-        connection.settimeout(DEADLINE)
         try:
             connection.sendall(piece)
         except ConnectionError:
@@ -371,4 +364,4 @@ def test_a_head_and_an_http_1_0_request(server: Server) -> None:
         connection.sendall(b"GET /v2/health/live HTTP/1.0\r\n\r\n")
         assert read(connection)[0] == 200
         assert connection.recv(10) == b""
-    assert requests.head(server.url + "/v2/health/live", timeout=30).status_code in (200, 405)
+    assert requests.head(server.url + "/v2/health/live", timeout=120).status_code in (200, 405)

@@ -28,7 +28,7 @@ def v2_address(url: str) -> str:
 
 def post(url: str, body: Any, key: str | None) -> requests.Response:
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    return requests.post(url, json=body, headers=headers, timeout=30)
+    return requests.post(url, json=body, headers=headers, timeout=120)
 
 
 def expected(served: Any) -> list[int]:

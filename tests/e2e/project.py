@@ -39,7 +39,7 @@ def predictions(endpoint: dict[str, Any]) -> list[Any]:
     body = json.dumps({"instances": [[0.0] * 64, [8.0] * 64]}).encode()
     headers = {"Authorization": f"Bearer {endpoint['key']}", "Content-Type": "application/json"}
     request = urllib.request.Request(endpoint["url"], body, headers)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         found: list[Any] = json.load(answer)["predictions"]
         return found
 

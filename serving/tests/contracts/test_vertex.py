@@ -129,14 +129,14 @@ def bucket(container: Container, tmp_path: Path) -> Iterator[tuple[str, str]]:
         end = time.monotonic() + DEADLINE
         while True:
             try:
-                requests.get(url, timeout=5)
+                requests.get(url, timeout=120)
                 break
             except requests.ConnectionError:
                 assert time.monotonic() < end, (tmp_path / "emulator.log").read_text()
                 time.sleep(0.05)
         file = container.model / "model.joblib"
         upload = f"{url}/upload/storage/v1/b/models/o?uploadType=media&name=sums/7/{file.name}"
-        requests.post(upload, data=file.read_bytes(), timeout=30).raise_for_status()
+        requests.post(upload, data=file.read_bytes(), timeout=120).raise_for_status()
         yield url, "gs://models/sums/7/"
     finally:
         emulator.terminate()

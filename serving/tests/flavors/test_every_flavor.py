@@ -81,7 +81,7 @@ class Served:
             {"name": name, "datatype": self.case.datatype, "shape": list(part.shape), "data": part.tolist()}
             for name, part in parts
         ]
-        answer = self.session.post(self.url + self.route, json={"inputs": inputs, **more}, timeout=60)
+        answer = self.session.post(self.url + self.route, json={"inputs": inputs, **more}, timeout=120)
         assert answer.status_code == 200, answer.text
         return {item["name"]: tensor(item) for item in answer.json()["outputs"]}
 

@@ -72,7 +72,7 @@ def at_terminal(tmp_path: Path) -> Terminal:
                 shown += _read(ours, until=prompt)
                 os.write(ours, answer.encode() + b"\n")
             shown += _read(ours)
-            code = process.wait(10)
+            code = process.wait(120)
         os.close(ours)
         return code, shown
 
@@ -81,7 +81,7 @@ def at_terminal(tmp_path: Path) -> Terminal:
 
 def _read(stream: int, until: str | None = None) -> str:
     """What is shown up to a text, or to the end."""
-    shown, deadline = b"", time.monotonic() + 90
+    shown, deadline = b"", time.monotonic() + 120
     while until is None or until.encode() not in shown:
         assert time.monotonic() < deadline, f"{until!r} was not shown:\n{shown.decode()}"
         if not select.select([stream], [], [], 0.5)[0]:

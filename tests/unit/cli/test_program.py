@@ -70,7 +70,7 @@ def predictions(url: str, key: str, folder: Path) -> list[int]:
         json.dumps({"instances": instances}).encode(),
         {"Content-Type": "application/json", "Authorization": f"Bearer {key}"},
     )
-    with urllib.request.urlopen(request, timeout=30) as response:
+    with urllib.request.urlopen(request, timeout=120) as response:
         answer: list[int] = json.load(response)["predictions"]
     return answer
 

@@ -151,7 +151,7 @@ def test_two_setups_at_once_build_once(machine: Path) -> None:
     sleep = shutil.which("sleep", path=os.defpath)
     log = install_go(machine, before=f"{sleep} 2")
     first, second = setup(), setup()
-    answers = [process.communicate(timeout=60) for process in (first, second)]
+    answers = [process.communicate(timeout=120) for process in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0)
     assert log.read_text(encoding="utf-8") == "build\n"
     assert sorted(out.rsplit("(", 1)[1] for out, _ in answers) == ["built now)\n", "found in the cache)\n"]
@@ -162,11 +162,11 @@ def test_a_setup_killed_while_it_builds_leaves_no_half_engine(machine: Path) -> 
     sleep = shutil.which("sleep", path=os.defpath)
     log = install_go(machine, before=f"{sleep} 4")
     killed = setup()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not log.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     killed.send_signal(signal.SIGKILL)
-    killed.communicate(timeout=30)
+    killed.communicate(timeout=120)
     assert find_engine() is None
     install_go(machine)
     assert ensure_engine(lambda text: None).origin == "build"
@@ -183,12 +183,12 @@ def test_a_setup_that_is_stopped_ends_what_it_started(
     pid_file = machine / "pid"
     install_go(machine, before=f"echo $$ > {pid_file}.new; /bin/mv {pid_file}.new {pid_file}; {sleep} 60")
     stopped = setup()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not pid_file.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     builder = psutil.Process(int(pid_file.read_text(encoding="utf-8")))
     stopped.send_signal(number)
-    _, err = stopped.communicate(timeout=30)
+    _, err = stopped.communicate(timeout=120)
     assert stopped.returncode == code
     assert "Traceback" not in err
     assert not builder.is_running()
@@ -197,13 +197,13 @@ def test_a_setup_that_is_stopped_ends_what_it_started(
 
 def test_the_command_says_where_the_engine_is_or_what_to_do(machine: Path) -> None:
     failed = setup()
-    out, err = failed.communicate(timeout=60)
+    out, err = failed.communicate(timeout=120)
     assert (failed.returncode, out) == (1, "")
     assert "[no-engine]" in err
     assert "Traceback" not in err
     install_go(machine)
     done = setup()
-    out, err = done.communicate(timeout=60)
+    out, err = done.communicate(timeout=120)
     assert done.returncode == 0
     assert out == f"engine: Pulumi v{VERSION} at {executable(engine_home())} (built now)\n"
     assert "engine: trying the official installer\n" in err

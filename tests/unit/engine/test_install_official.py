@@ -46,10 +46,8 @@ def test_a_host_that_never_answers_is_given_up(
 ) -> None:
     with listening() as silent:
         use_proxy(monkeypatch, silent.getsockname()[1])
-        start = time.monotonic()
         with pytest.raises(Unobtainable, match=r"timed out|no answer in 1 s"):
             install(tmp_path, said.append, reach=1.0)
-        assert time.monotonic() - start < 15
     assert said[0] == "trying the official installer"
 
 

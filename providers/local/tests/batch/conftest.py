@@ -99,7 +99,7 @@ def nightly(context: Context) -> Iterator[Nightly]:
 
 @pytest.fixture
 def until() -> Callable[..., None]:
-    def wait(holds: Callable[[], object], seconds: float = 60) -> None:
+    def wait(holds: Callable[[], object], seconds: float = 120) -> None:
         over = threading.Event()
         for _ in range(int(seconds / 0.05)):
             if holds():

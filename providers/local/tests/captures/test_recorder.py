@@ -16,7 +16,7 @@ Make = Callable[..., Any]
 
 
 def until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)

@@ -142,7 +142,7 @@ def world(context: Context, model: Path, digits: Any) -> Iterator[World]:
 def until() -> Callable[..., None]:
     import time
 
-    def wait(holds: Callable[[], object], seconds: float = 30) -> None:
+    def wait(holds: Callable[[], object], seconds: float = 120) -> None:
         deadline = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < deadline, "waited in vain"

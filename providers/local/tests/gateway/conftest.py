@@ -95,12 +95,12 @@ class Gateway:
     def start(self) -> None:
         command = [sys.executable, "-m", "mlstack_local.gateway", str(self.folder), str(self.port)]
         self.process = subprocess.Popen(command)
-        assert admin.confirmed(self.config, 30)
+        assert admin.confirmed(self.config, 120)
 
     def stop(self) -> None:
         assert self.process
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(120)
 
     def set(
         self,
@@ -117,14 +117,14 @@ class Gateway:
             deployments=deployments,
         )
         self.config = configs.write(self.folder, changed)
-        assert admin.confirmed(self.config, 10)
+        assert admin.confirmed(self.config, 120)
 
     def url(self, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def ask(self, path: str = "/", method: str = "POST", **options: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {KEY}", **options.pop("headers", {})}
-        return requests.request(method, self.url(path), headers=headers, timeout=30, **options)
+        return requests.request(method, self.url(path), headers=headers, timeout=120, **options)
 
 
 @pytest.fixture(scope="session")

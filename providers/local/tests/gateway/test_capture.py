@@ -38,7 +38,7 @@ def behind(*backends: Any, generation: str = "g7") -> configs.Backend:
 
 def rows(folder: Path, count: int) -> list[dict[str, Any]]:
     """So many rows, once they are there."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while (table := captures.read(folder)).num_rows < count:
         assert time.monotonic() < deadline, f"{table.num_rows} of {count} rows"
         time.sleep(0.05)

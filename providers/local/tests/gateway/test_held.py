@@ -25,7 +25,7 @@ def test_requests_of_a_deployment_that_sleeps_are_answered_once_it_is_awake(
     gateway: Any, backends: Make
 ) -> None:
     gateway.set({"blue": 100}, blue=asleep(30))
-    assert requests.get(gateway.url("/v2/health/ready"), timeout=5).status_code == 200
+    assert requests.get(gateway.url("/v2/health/ready"), timeout=120).status_code == 200
     with ThreadPoolExecutor(20) as callers:
         waiting = [callers.submit(gateway.ask, data=b"x") for _ in range(20)]
         time.sleep(0.5)
@@ -96,7 +96,7 @@ def test_a_body_that_is_read_while_its_deployment_goes_is_answered_by_another(
 ) -> None:
     blue, green = (configs.Backend("g", (backends(name).port,), 20) for name in ("blue", "green"))
     gateway.set({"blue": 100}, blue=blue, green=green)
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as caller:
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=120) as caller:
         caller.sendall(
             b"POST / HTTP/1.1\r\nhost: a\r\nauthorization: Bearer the-key\r\ncontent-length: 4\r\n\r\nab"
         )
@@ -111,7 +111,7 @@ def test_a_body_that_is_read_while_its_deployment_goes_is_answered_by_another(
 def test_a_worker_tells_on_its_own_path_whether_it_is_ready(gateway: Any, backends: Make) -> None:
     blue = backends("blue")
     gateway.set({"blue": 100}, blue=configs.Backend("g", (blue.port,), 20, health="/healthz"))
-    assert requests.get(gateway.url("/v2/health/ready"), timeout=5).status_code == 200
+    assert requests.get(gateway.url("/v2/health/ready"), timeout=120).status_code == 200
     assert blue.seen == ["/healthz"]
 
 

@@ -23,7 +23,7 @@ def behind(*backends: Any) -> configs.Backend:
 
 
 def until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)

@@ -43,8 +43,8 @@ def test_answers_count_by_deployment_and_kind(gateway: Gateway, backends: Make) 
     for _ in range(6):
         gateway.ask("/", "PUT", headers={"x-mlstack-deployment": "green"})
     gateway.ask(headers={"x-mlstack-deployment": "red"})
-    requests.post(gateway.url(), timeout=5)
-    requests.get(gateway.url("/v2/health/live"), timeout=5)
+    requests.post(gateway.url(), timeout=120)
+    requests.get(gateway.url("/v2/health/live"), timeout=120)
     gateway.ask("/metrics", "GET")
     passed = totals(gateway).since(before)
     rows = {name: row for name, row in passed.traffic.items() if row.requests}
@@ -80,7 +80,7 @@ def test_what_waits_for_a_worker_is_in_flight(gateway: Gateway, backends: Make) 
     threads = [threading.Thread(target=gateway.ask) for _ in range(3)]
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while totals(gateway).traffic.get("blue", Row()).in_flight < 3:
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -31,10 +31,10 @@ class Worker:
         self.process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while True:
             try:
-                if requests.get(f"http://127.0.0.1:{self.port}/v2/health/ready", timeout=5).ok:
+                if requests.get(f"http://127.0.0.1:{self.port}/v2/health/ready", timeout=120).ok:
                     return
             except requests.ConnectionError:
                 assert self.process.poll() is None
@@ -43,7 +43,7 @@ class Worker:
 
     def stop(self) -> int:
         self.process.terminate()
-        return self.process.wait(40)
+        return self.process.wait(120)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_the_scheduler_is_there_from_the_first_monitor_to_the_last(
 
     def answers() -> bool:
         try:
-            with urllib.request.urlopen(f"http://{target['targets'][0]}/metrics", timeout=30) as answer:
+            with urllib.request.urlopen(f"http://{target['targets'][0]}/metrics", timeout=120) as answer:
                 text = answer.read().decode()
         except OSError:
             return False

@@ -41,7 +41,7 @@ def take(layout: Layout) -> Reading:
 def ask(endpoint: State, times: int, key: str | None = None) -> None:
     headers = {"authorization": f"Bearer {key or endpoint.outputs['key']}"}
     for _ in range(times):
-        requests.post(endpoint.outputs["url"], json={"instances": [[1]]}, headers=headers, timeout=30)
+        requests.post(endpoint.outputs["url"], json={"instances": [[1]]}, headers=headers, timeout=120)
 
 
 def test_errors_are_counted_from_reading_to_reading(context: Context, endpoint: State) -> None:

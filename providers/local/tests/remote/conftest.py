@@ -77,7 +77,7 @@ def s3(moto: str, monkeypatch: pytest.MonkeyPatch) -> S3:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "an-id")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-key")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    requests.post(f"{moto}/moto-api/reset", timeout=10).raise_for_status()
+    requests.post(f"{moto}/moto-api/reset", timeout=120).raise_for_status()
     return S3(moto)
 
 
@@ -93,7 +93,7 @@ class Google:
 
         url = f"{self._endpoint}/upload/storage/v1/b/rows/o"
         given = {"uploadType": "media", "name": name}
-        requests.post(url, params=given, data=content, timeout=10).raise_for_status()
+        requests.post(url, params=given, data=content, timeout=120).raise_for_status()
 
     def delete(self, name: str) -> None:
         from urllib.parse import quote
@@ -101,7 +101,7 @@ class Google:
         import requests
 
         url = f"{self._endpoint}/storage/v1/b/rows/o/{quote(name, safe='')}"
-        requests.delete(url, timeout=10).raise_for_status()
+        requests.delete(url, timeout=120).raise_for_status()
 
 
 @pytest.fixture
