@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 
 def suggest(word: str, known: Iterable[str]) -> str | None:
-    """The known word nearest to ``word``, or None when none is near."""
-    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return near[0] if near else None
+    """The known word nearest to ``word``, whatever its case; None when none is near."""
+    words = {each.lower(): each for each in reversed(list(known))}
+    near = get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
+    return words[near[0]] if near else None

@@ -1,5 +1,5 @@
 # ruff: noqa: N802 - the names are gRPC's
-"""The gRPC service that the engine calls: eleven methods, each a thin translation.
+"""The gRPC service that the engine calls: each method a thin translation.
 
 Written against `ResourceProvider` of pulumi.runtime.proto, because the SDK's experimental provider base
 has no Attach and no Handshake, loses old inputs, and shows tracebacks to the user.
@@ -7,19 +7,18 @@ has no Attach and no Handshake, loses old inputs, and shows tracebacks to the us
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 
 from mlstack.errors import MlstackError
 from mlstack.plugin import check, errors, wire
 from mlstack.plugin.diff import changes, top
+from mlstack.plugin.greeting import Greeting
 from mlstack.registry import provider
 from mlstack.resource import Context, InputProblem, Properties, Resource, ResourceFailed, State
 
@@ -53,40 +52,8 @@ def _secrets(request: Any) -> frozenset[str]:
     return frozenset().union(*marked)
 
 
-class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+class Servicer(Greeting):
     """``root`` is the folder of the spec; ``version`` the plugin's own."""
-
-    def __init__(self, root: Path, version: str) -> None:
-        self.root = root
-        self.version = version
-        self.cancelled = threading.Event()
-
-    # What the engine asks before anything else.
-
-    def Handshake(self, request: Any, context: Any) -> Any:
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
-
-    def Attach(self, request: Any, context: Any) -> Any:
-        return empty_pb2.Empty()
-
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        return plugin_pb2.PluginInfo(version=self.version)
-
-    def GetSchema(self, request: Any, context: Any) -> Any:
-        return provider_pb2.GetSchemaResponse(schema=f'{{"name": "mlstack", "version": "{self.version}"}}')
-
-    def CheckConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.CheckResponse(inputs=request.news)
-
-    def DiffConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
-
-    def Configure(self, request: Any, context: Any) -> Any:
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
-
-    def Cancel(self, request: Any, context: Any) -> Any:
-        self.cancelled.set()
-        return empty_pb2.Empty()
 
     # The life of a resource.
 

@@ -7,7 +7,7 @@ are always floating-point. Source: the property marshalling rules of the Pulumi 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct, Value
@@ -20,28 +20,33 @@ SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a signature, not a s
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
+Path = tuple[str | int, ...]
+
+
 def decode(struct: Struct) -> tuple[dict[str, Any], frozenset[str]]:
     """Plain properties, and the names of the top-level ones that hold a secret somewhere.
 
     Unknown values become `UNKNOWN`; whole numbers become int.
     """
-    secrets: set[str] = set()
-    properties = {}
-    for key, value in struct.fields.items():
-        properties[key], secret = _decode(value)
-        if secret:
-            secrets.add(key)
-    return properties, frozenset(secrets)
+    properties, paths = decode_marked(struct)
+    return properties, frozenset(str(path[0]) for path in paths)
+
+
+def decode_marked(struct: Struct) -> tuple[dict[str, Any], frozenset[Path]]:
+    """The same, with the path of each value that is marked as secret."""
+    marked: set[Path] = set()
+    properties = {key: _decode(value, (key,), marked) for key, value in struct.fields.items()}
+    return properties, frozenset(marked)
 
 
 def encode(properties: Mapping[str, Any], secrets: frozenset[str] = frozenset()) -> Struct:
     """The wire form; the top-level names in ``secrets`` are marked, whole."""
-    return Struct(
-        fields={
-            key: _mark(_encode(value)) if key in secrets and value is not None else _encode(value)
-            for key, value in properties.items()
-        }
-    )
+    return encode_marked(properties, lambda path, _value: len(path) == 1 and path[0] in secrets)
+
+
+def encode_marked(properties: Mapping[str, Any], secret: Callable[[Path, Any], bool]) -> Struct:
+    """The wire form; what ``secret`` says of a path and its value is marked there."""
+    return Struct(fields={key: _encode(value, (key,), secret) for key, value in properties.items()})
 
 
 def has_unknown(value: Any) -> bool:
@@ -53,40 +58,43 @@ def has_unknown(value: Any) -> bool:
     return value is UNKNOWN
 
 
-def _decode(value: Value) -> tuple[Any, bool]:
+def _decode(value: Value, path: Path, marked: set[Path]) -> Any:
     match value.WhichOneof("kind"):
         case "struct_value":
-            return _decode_struct(value.struct_value)
+            return _decode_struct(value.struct_value, path, marked)
         case "list_value":
-            items = [_decode(item) for item in value.list_value.values]
-            return [item for item, _ in items], any(secret for _, secret in items)
+            return [
+                _decode(item, (*path, index), marked) for index, item in enumerate(value.list_value.values)
+            ]
         case "number_value":
             number = value.number_value
-            return (int(number) if number.is_integer() else number), False
+            return int(number) if number.is_integer() else number
         case "string_value":
-            return (UNKNOWN if value.string_value == UNKNOWN_TEXT else value.string_value), False
+            return UNKNOWN if value.string_value == UNKNOWN_TEXT else value.string_value
         case "bool_value":
-            return value.bool_value, False
+            return value.bool_value
         case _:
-            return None, False
+            return None
 
 
-def _decode_struct(struct: Struct) -> tuple[Any, bool]:
+def _decode_struct(struct: Struct, path: Path, marked: set[Path]) -> Any:
     fields = struct.fields
     signature = fields[SIGNATURE].string_value if SIGNATURE in fields else None
     if signature == SECRET:
-        return _decode(fields["value"])[0], True
+        marked.add(path)
+        return _decode(fields["value"], path, marked)
     if signature == _OUTPUT:
-        secret = fields["secret"].bool_value if "secret" in fields else False
-        inner, nested = _decode(fields["value"]) if "value" in fields else (UNKNOWN, False)
-        return inner, secret or nested
-    items = {key: _decode(item) for key, item in fields.items()}
-    return {key: item for key, (item, _) in items.items()}, any(secret for _, secret in items.values())
+        if "secret" in fields and fields["secret"].bool_value:
+            marked.add(path)
+        return _decode(fields["value"], path, marked) if "value" in fields else UNKNOWN
+    return {key: _decode(item, (*path, key), marked) for key, item in fields.items()}
 
 
-def _encode(value: Any) -> Value:
+def _encode(value: Any, path: Path, secret: Callable[[Path, Any], bool]) -> Value:
     if value is None:
         return Value(null_value=NULL_VALUE)
+    if secret(path, value):
+        return _mark(_encode(value, path, _nothing))
     if value is UNKNOWN:
         return Value(string_value=UNKNOWN_TEXT)
     if isinstance(value, bool):
@@ -96,10 +104,16 @@ def _encode(value: Any) -> Value:
     if isinstance(value, str):
         return Value(string_value=value)
     if isinstance(value, Mapping):
-        return Value(struct_value=Struct(fields={key: _encode(item) for key, item in value.items()}))
+        fields = {key: _encode(item, (*path, key), secret) for key, item in value.items()}
+        return Value(struct_value=Struct(fields=fields))
     if isinstance(value, list | tuple):
-        return Value(list_value=ListValue(values=[_encode(item) for item in value]))
+        items = [_encode(item, (*path, index), secret) for index, item in enumerate(value)]
+        return Value(list_value=ListValue(values=items))
     raise TypeError(f"a property cannot hold {type(value).__name__}")
+
+
+def _nothing(_path: Path, _value: Any) -> bool:
+    return False
 
 
 def _mark(value: Value) -> Value:

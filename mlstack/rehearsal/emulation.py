@@ -8,6 +8,7 @@ wire's names (camelCase), secrets in clear.
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ class CloudFault(Exception):  # noqa: N818 - reads as what happened
     """
 
     def __init__(self, status: int, code: str, message: str, *, partial: Made | None = None) -> None:
-        super().__init__(f'Code="{code}" Message="{message}"')
+        super().__init__(f'Status={status} Code="{code}" Message="{message}"')
         self.status = status
         self.code = code
         self.message = message
@@ -80,6 +81,10 @@ class Emulation(ABC):
 
     #: Pulumi packages that it stands for ("azure-native").
     packages: ClassVar[tuple[str, ...]]
+    #: Outputs that no update changes ("name"): a preview of an update keeps them.
+    stable: ClassVar[frozenset[str]] = frozenset()
+    #: Settings of the packages whose change makes everything anew, because they say where it is.
+    replace_on_config: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, world: World, settings: Any, region: str | None) -> None:
         self.world = world
@@ -125,6 +130,14 @@ class Emulation(ABC):
     @abstractmethod
     def app(self) -> Wsgi:
         """The cloud's REST interface (control plane, storage) over the same world."""
+
+    def environment(self) -> Mapping[str, str]:
+        """Variables of an account, for SDKs and clients that insist on one; set where the user has none."""
+        return {}
+
+    def error_body(self, status: int, code: str, message: str) -> bytes:
+        """What the REST interface answers when it refuses a call."""
+        return json.dumps({"error": {"code": code, "message": message}}).encode()
 
     @abstractmethod
     def seed(self, existing: Iterable[tuple[str, Properties]]) -> None:

@@ -19,6 +19,7 @@ create table if not exists documents (
     id text primary key collate nocase, kind text not null, body text not null
 );
 create table if not exists blobs (path text primary key, content blob not null, headers text not null);
+create table if not exists counts (key text primary key, number integer not null);
 """
 
 
@@ -76,6 +77,16 @@ class World:
         with self._connected() as connection:
             rows = connection.execute("select path from blobs order by path").fetchall()
         return [path for (path,) in rows if path.startswith(prefix)]
+
+    def count(self, key: str) -> int:
+        """Count one more of ``key``; how many there were with it. Lasts as long as the world does."""
+        with self._connected() as connection:
+            row = connection.execute(
+                "insert into counts values (?, 1) on conflict (key) do update set number = number + 1 "
+                "returning number",
+                (key,),
+            ).fetchone()
+        return int(row[0])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

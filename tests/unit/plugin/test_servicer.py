@@ -54,7 +54,7 @@ def failed(call: Any) -> Any:
     return caught.value
 
 
-INSTALLED = "installed are: local, probe. Others are distributions of their own."
+INSTALLED = "installed are: azure, local, probe. Others are distributions of their own."
 
 
 class TestHandshake:
@@ -271,8 +271,8 @@ class TestUnforeseen:
         ("token", "message", "remedy"),
         [
             (
-                "mlstack:azure:Thing",
-                "the target 'azure' is not installed",
+                "mlstack:gcp:Thing",
+                "the target 'gcp' is not installed",
                 INSTALLED,
             ),
             ("mlstack:probe:Thing", "the probe provider has no resource of type", None),
