@@ -125,6 +125,10 @@ TARGET: dict[str, str] = {
 WARNINGS: dict[str, str] = {
     "no-effect": "A field of the spec has no effect on this target and does no harm there, such as the "
     "size of a machine on your own. It is kept for the targets where it counts.",
+    "native": "No warning: inputs of a resource that the spec's `native` block sets, by their names in the "
+    "provider's SDK.",
+    "placed": "No warning: which machine was chosen for a piece of the spec, and why; price, source and date "
+    "where they are known.",
     "engine-warning": "The Pulumi engine, or a program through `pulumi.log.warn`, said so while it worked.",
     "needs-confirm": "A preview shows that something would be lost which cannot be made again: data, an "
     "endpoint with its address and key, or what is protected. `mlstack up` asks for the stack's name "

@@ -9,8 +9,10 @@ import pulumi
 from pydantic import BaseModel, ValidationError
 
 from mlstack.errors import Problem, SpecError, UsageError
+from mlstack.native import Passthrough
 from mlstack.program import Warned, current, scope
 from mlstack.provider import OUTPUTS, Build
+from mlstack.spec import KINDS
 from mlstack.tokens import token
 
 
@@ -35,6 +37,8 @@ class Component(pulumi.ComponentResource):
         here.add(self)  # before the engine hears of it: its own words for one name twice are no help
         super().__init__(token(self.kind), name, None, opts)
         run = current()
+        native = _native(self.kind, name, spec)
+        native.below(self, name)
         made = here.provider.builder(self.kind)(
             Build(
                 kind=self.kind,
@@ -53,8 +57,10 @@ class Component(pulumi.ComponentResource):
                 consumed=_consumed(self.kind, name),
                 shared=here.shared,
                 capabilities=here.provider.capabilities(),
+                native=native,
             )
         )
+        run.native_of(native)
         wanted = OUTPUTS[self.kind]
         if set(made) != set(wanted):
             raise TypeError(f"the builder of {self.kind} returned {sorted(made)}, not {sorted(wanted)}")
@@ -110,6 +116,19 @@ def _code(kind: str) -> str:
     if "-" in kind:
         return kind
     return {"missing": "missing-key", "extra_forbidden": "unknown-key"}.get(kind, "wrong-type")
+
+
+def _native(kind: str, name: str, spec: Any) -> Passthrough:
+    """What the spec's ``native`` block has for the present target."""
+    here = scope()
+    place = (kind,) if KINDS[kind].single else (kind, name)
+    return Passthrough(
+        here.provider.name,
+        ".".join(place),
+        (*place, "native", here.provider.name),
+        spec.native.get(here.provider.name) or {},
+        here.stack.where if here.stack is not None else lambda _path: (None, None, None),
+    )
 
 
 def _consumed(kind: str, name: str) -> bool:

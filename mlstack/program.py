@@ -28,6 +28,7 @@ from mlstack.support import gaps
 
 if TYPE_CHECKING:
     from mlstack.component import Component
+    from mlstack.native import Passthrough
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,35 @@ class Run:
     warnings: list[Warned] = field(default_factory=list)
     error: MlstackError | None = None
     collecting: bool = False
+    notes: list[Warned] = field(default_factory=list)
+    native: list[Passthrough] = field(default_factory=list)
+
+    def note(self, noted: Warned) -> None:
+        """Something that a preview shows, and that is no matter of concern."""
+        if self.collecting:
+            self.notes.append(noted)
+        else:
+            pulumi.log.info(f"{noted.resource}.{noted.field}: {noted.message}")
+
+    def native_of(self, passthrough: Passthrough) -> None:
+        """A component is made. What is wrong with its ``native`` block is told with that of all others at the
+        end of the program, where it is seen (`finish`); an apply goes no further."""
+        self.native.append(passthrough)
+        if not self.collecting or (passthrough.problems and not pulumi.runtime.is_dry_run()):
+            self.finish()
+
+    def finish(self) -> None:
+        """All components are there. SpecError: all that is wrong with ``native`` blocks."""
+        held, self.native = self.native, []
+        for passthrough in held:
+            passthrough.finish()
+        problems = [problem for passthrough in held for problem in passthrough.problems]
+        if problems:
+            raise SpecError(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
+        for passthrough in held:
+            for each in passthrough.sets:
+                message = f"set natively on {each.child}: {', '.join(each.paths)}"
+                self.note(Warned("native", passthrough.component, f"native.{passthrough.cloud}", message))
 
     def warn(self, warned: Warned, resource: pulumi.Resource) -> None:
         if self.collecting:
@@ -123,6 +153,7 @@ def guarded(program: Callable[[], object], root: Path) -> Callable[[], None]:
     def call() -> None:
         try:
             program()
+            _current.finish()
         except MlstackError as error:
             _current.error = error
             raise pulumi.RunError(error.message) from error
@@ -184,6 +215,7 @@ def deploy(stack: Stack) -> dict[str, dict[str, Component]]:
     made: dict[str, dict[str, Component]] = {}
     for kind, name in order(stack):
         made.setdefault(kind, {})[name] = Component.make(kind, name, specs[kind, name])
+    _current.finish()
     for kind, components in made.items():
         pulumi.export(kind, {name: dict(component.values) for name, component in components.items()})
     return made

@@ -22,6 +22,7 @@ from mlstack.runtime import Runtime, Site
 if TYPE_CHECKING:  # L0 to L2 import no pulumi at run time
     import pulumi
 
+    from mlstack.native import Passthrough
     from mlstack.resource import Resource
     from mlstack.spec import Stack
     from mlstack.spec.machine import Machine
@@ -56,6 +57,7 @@ class Build:
     spec has no effect here: nothing is dropped in silence. ``shared`` is where the builders of one program
     leave for each other what is no output (the workspace's storage account). ``pinned`` answers with the
     choice that the stack's config holds under a key, else with what ``choose`` says, which it then keeps.
+    ``native`` is what `make` merges of the spec's ``native`` block.
     """
 
     kind: str
@@ -73,6 +75,7 @@ class Build:
     shared: MutableMapping[str, Any] = field(default_factory=dict)
     pinned: Callable[[str, Callable[[], str]], str] = lambda _key, choose: choose()
     capabilities: Capabilities = field(default_factory=lambda: Capabilities())
+    native: Passthrough | None = None
 
     def child(self, *suffixes: str) -> str:
         """Logical name of a child: derived from this one, so that it is stable and readable."""

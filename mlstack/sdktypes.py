@@ -165,9 +165,8 @@ def mismatches(
             yield from mismatches(item, items(sequences[0]) or (), path=(*path, index), **known)
     elif not any(_fits(value, each) for each in types):
         allowed = [str(member.value) for word in words for member in word]
-        near = suggest(str(value), allowed) or next(
-            (a for a in allowed if a.lower() == str(value).lower()), None
-        )
+        lower = {each.lower(): each for each in allowed}
+        near = lower.get(suggest(str(value), lower) or "")
         yield Mismatch(path, f"expected {_said(types)}, not {value!r}", near)
 
 

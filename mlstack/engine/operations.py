@@ -141,7 +141,7 @@ class Operator:
             cloud=self.project.cloud,
             summary=journal.summary(),
             changes=journal.resources(),
-            warnings=[*ran.warnings, *_warnings(journal)],
+            warnings=[*ran.notes, *ran.warnings, *_warnings(journal)],
             outputs=records.masked(journal.outputs),
         )
 

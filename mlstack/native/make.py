@@ -21,4 +21,6 @@ def make(
     main: bool,
     options: Any,
 ) -> Made:
+    if build.native is not None:
+        args = build.native.merged(cls, suffixes, args, main)
     return cls(build.child(*suffixes), **args, opts=build.opts(**options))

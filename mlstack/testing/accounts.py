@@ -13,6 +13,7 @@ from mlstack.testing.built import Built, build
 from mlstack.testing.cases import Case, case
 from mlstack.testing.fields import SpecField
 from mlstack.testing.generate import Later, choices, later
+from mlstack.testing.passing import passed_through
 from mlstack.testing.record import Recording
 from mlstack.tokens import token
 
@@ -24,6 +25,9 @@ def accounted(provider: Provider, field: SpecField, root: Path, value: Any = Non
     ``value`` is what is tried, else one is made; of a field with few values each is, and one of them may be
     what the target does anyway.
     """
+    if field.name == "native" and provider.native and value is None:
+        yield from passed_through(provider, case(provider, field), root)
+        return
     several = () if value is not None else choices(field)
     if not several:
         tried = case(provider, field)

@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlstack.errors import Problem
+from mlstack.errors import Problem, SpecError
 from mlstack.program import deploy
 from mlstack.provider import Provider
 from mlstack.support import gaps
@@ -34,7 +34,12 @@ def build(provider: Provider, data: Data, root: Path) -> Built:
         found = gaps(provider, stack_of(data, root))
         if found:
             return Built(found, Recording())
-        return Built([], record(provider, lambda: _deploy(data, root), root))
+        try:
+            return Built([], record(provider, lambda: _deploy(data, root), root))
+        except SpecError as error:  # what a program alone can tell: a ``native`` block that fits no child
+            if {problem.code for problem in error.problems} == {"bad-native"}:
+                return Built(error.problems, Recording())
+            raise
 
 
 def _deploy(data: Data, root: Path) -> None:

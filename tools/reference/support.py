@@ -93,6 +93,8 @@ def support(target: Provider, field: SpecField) -> Support:
     ]
     if values:
         return Support("yes", "; ".join(values))
+    if field.name == "native" and target.native:
+        return Support("yes")
     with tempfile.TemporaryDirectory() as folder:
         tried = case(target, field)
         return _tried(tried, build(target, tried.given, Path(folder)))

@@ -38,7 +38,7 @@ def up(
         )
     if not at.yes and not confirmation.somebody_is_there():
         raise confirmation.must_answer("up", project.stack)
-    if not at.yes or has_state(project):
+    if not at.yes or has_state(project) or _only_a_plan_tells(opened):
         planned = _planned(opened, at, verify=verify)
         if not at.yes and not _wanted(planned, opened, at, resources=resources):
             return
@@ -50,6 +50,16 @@ def up(
     show(result, at, resources=resources, done=True)
     if not at.json:
         _next(result)
+
+
+def _only_a_plan_tells(opened: Opened) -> bool:
+    """Whether mistakes may show only when the program runs: those of ``native`` blocks are to be told before
+    anything is made."""
+    if opened.spec is None:
+        return opened.provider.native
+    from mlstack.spec import resources
+
+    return any(opened.provider.name in spec.native for _, _, spec in resources(opened.spec))
 
 
 def _applied(opened: Opened, at: At, *, verify: bool) -> Result:

@@ -31,6 +31,10 @@ _WORDS = {
 }
 
 
+#: Codes of what is worth knowing and no matter of concern.
+NOTES = ("native", "placed")
+
+
 class Line(NamedTuple):
     """A component, or a plain resource, with what is below it and the op that says most of both."""
 
@@ -79,7 +83,10 @@ def draw(result: Result, *, resources: bool, done: bool) -> Iterator[str]:
     yield paint("  cost: this target has no price list", "dim")
     for warned in result.warnings:
         place = ".".join(part for part in (warned.resource, warned.field) if part)
-        yield paint(f"  warning: {place}: {warned.message}", "yellow")
+        if warned.code in NOTES:
+            yield paint(f"  {place}: {warned.message}", "dim")
+        else:
+            yield paint(f"  warning: {place}: {warned.message}", "yellow")
 
 
 def draw_reached(result: Result) -> Iterator[str]:

@@ -54,6 +54,9 @@ SHAPE: dict[str, str] = {
     "train.py}}`.",
     "wrong-type": "The value is of another kind than the key takes; the message says which it takes. "
     "Mistake: `packages: pandas`. Cure: `packages: [pandas]`.",
+    "bad-native": "A `native` block says what the classes of the provider's Pulumi SDK do not take, or names "
+    "no resource that is made here; the message lists those that are. Mistake: `native: {azure: "
+    "{propertis: {}}}`. Cure: `native: {azure: {properties: {}}}`.",
     "unknown-value": "The key takes one of a few words, and this is none of them. Mistake: `type: "
     "onlin`. Cure: `type: online`.",
     "bad-value": "The value is of the right kind and breaks a rule of the key, such as a bound. "
