@@ -113,7 +113,7 @@ class Merging:
                 self._wrong((*path, name), f"{cls.__name__} needs {name!r}", None)
                 return None
         if isinstance(present, cls):
-            made = object.__new__(cls)
+            made: Any = object.__new__(cls)
             vars(made).update({key: value for key, value in vars(present).items() if key not in given})
             for key, value in changed:
                 if value is not None:
@@ -157,7 +157,8 @@ def _properties_of(present: Any, cls: type) -> dict[str, Any]:
         return {key: value for key, value in present.items() if key in shape(cls)}
     if not is_args(type(present)):
         return {}
-    constants = {name for name, each in shape(type(present)).items() if each.constant is not None}
+    held: type = type(present)
+    constants = {name for name, each in shape(held).items() if each.constant is not None}
     same = isinstance(present, cls)
     return {
         key: value

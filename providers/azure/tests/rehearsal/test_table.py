@@ -8,7 +8,9 @@ from mlstack_azure.rehearsal.rules import CONDITIONS, RULES
 
 def test_each_rule_says_where_it_stands() -> None:
     for one in [*RULES, *CONDITIONS]:
-        assert "learn.microsoft.com" in one.source or "azure-ai-ml" in one.source or "docker.com" in one.source, one
+        assert (
+            "learn.microsoft.com" in one.source or "azure-ai-ml" in one.source or "docker.com" in one.source
+        ), one
 
 
 def test_codes_are_unique_and_types_are_known() -> None:
