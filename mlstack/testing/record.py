@@ -122,7 +122,10 @@ class _Monitor(mocks.MockMonitor):
             secrets,
             {name: _plain(getattr(request, name)) for name in _OPTIONS if getattr(request, name)},
         )
-        certain = {**known, **self._certain(request.type, urn, request.name, known)}
+        certain = {
+            **self._echoed(request.type, known),
+            **self._certain(request.type, urn, request.name, known),
+        }
         self.resources[urn] = self.ResourceRegistration(urn, "", dict(certain))
         return resource_pb2.RegisterResourceResponse(urn=urn, object=wire.encode(certain, secrets))
 
@@ -130,6 +133,13 @@ class _Monitor(mocks.MockMonitor):
         if request.urn in self.registered:
             self.registered[request.urn].outputs = _decoded(request.outputs)
         return empty_pb2.Empty()
+
+    def _echoed(self, token: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The inputs as they come back: of a cloud's own resource the plain ones alone, as its SDK may have
+        another type for the answer (a list that is read back as a map)."""
+        if token in self.provider.resources or token.startswith(COMPONENT):
+            return inputs
+        return {key: value for key, value in inputs.items() if not isinstance(value, dict | list)}
 
     def _certain(self, token: str, urn: str, name: str, inputs: dict[str, Any]) -> Mapping[str, Any]:
         """What the provider's own resource says is certain before the apply."""

@@ -28,8 +28,8 @@ class Key:
 
     @property
     def version(self) -> Any:
-        """None follows the key's newest version."""
-        return account.lift(self.id, lambda id: id.partition("/keys/")[2].partition("/")[2] or None)
+        """Empty: the key's newest version is followed."""
+        return account.lift(self.id, lambda id: id.partition("/keys/")[2].partition("/")[2])
 
 
 def key(build: Build, resource_group: pulumi.Input[str]) -> Key | None:

@@ -10,6 +10,7 @@ from mlstack_azure import account
 from mlstack_azure.arm import Arm
 from mlstack_azure.arm.cloud import here
 from mlstack_azure.arm.credential import credential
+from mlstack_azure.place import Place
 
 _OWNED = "mlstack-stack"
 
@@ -17,15 +18,8 @@ _OWNED = "mlstack-stack"
 def workspace(build: Build) -> str | None:
     """ARM id of a workspace in the stack's region, and in its resource group where one is set, that is ready,
     open or shut as the spec wants it, and no stack's own; the first by name. None: there is none."""
-    subscription = account.subscription(build)
-    if not isinstance(subscription, str):
-        raise UsageError(
-            "workspace.existing is auto, and it is not known in which subscription to look",
-            code="missing-setting",
-            remedy="write settings: {azure: {subscription: ID}}, or export AZURE_SUBSCRIPTION_ID",
-        )
     group = build.settings.group
-    scope = f"/subscriptions/{subscription}" + (f"/resourceGroups/{group}" if group else "")
+    scope = f"/subscriptions/{_subscription(build)}" + (f"/resourceGroups/{group}" if group else "")
     region = account.region(build)
     fitting = [
         found["id"]
@@ -37,10 +31,20 @@ def workspace(build: Build) -> str | None:
     return min(fitting, default=None)
 
 
-def compute(build: Build, workspace_id: str, instance: str) -> str | None:
+def compute(build: Build, where: Place, instance: str) -> str | None:
     """Name of a pool of the workspace with these machines, as many of them and as cheap as asked, that no
     stack owns; None: there is none."""
     spec = build.spec
+    if not (isinstance(where.resource_group, str) and isinstance(where.workspace, str)):
+        raise UsageError(
+            f"compute.{build.name}.existing is auto, and the workspace is known only while the program runs",
+            code="deferred-path",
+            remedy="give the workspace's name as plain text, or name the pool",
+        )
+    workspace_id = (
+        f"/subscriptions/{_subscription(build)}/resourceGroups/{where.resource_group}"
+        f"/providers/Microsoft.MachineLearningServices/workspaces/{where.workspace}"
+    )
     fitting = []
     for found in _list(build, f"{workspace_id}/computes"):
         properties = found.get("properties") or {}
@@ -56,6 +60,17 @@ def compute(build: Build, workspace_id: str, instance: str) -> str | None:
         ):
             fitting.append(str(found["name"]))
     return min(fitting, default=None)
+
+
+def _subscription(build: Build) -> str:
+    subscription = account.subscription(build)
+    if isinstance(subscription, str):
+        return subscription
+    raise UsageError(
+        f"{build.kind}.{build.name}.existing is auto, and it is not known in which subscription to look",
+        code="missing-setting",
+        remedy="write settings: {azure: {subscription: ID}}, or export AZURE_SUBSCRIPTION_ID",
+    )
 
 
 def _list(build: Build, id: str) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ def warn_of_keep(build: Build) -> None:
 
 def local_path(build: Build, field: str, given: Any) -> str:
     """A path of the spec as inputs hold it: relative to the spec's folder where it is below that."""
-    path = build.root / given
+    path: Path = build.root / given
     if not path.exists():
         raise UsageError(
             f"{build.kind}.{build.name}.{field}: there is no {given}",

@@ -9,7 +9,6 @@ import pulumi
 
 from mlstack.program import scope
 from mlstack.provider import Build
-from mlstack.spec import is_deferred
 from mlstack_azure import account, around, encryption, identity, network, viable
 from mlstack_azure.names import physical, tags
 from mlstack_azure.place import Place, settle
@@ -149,12 +148,15 @@ def _workspace(build: Build, site: around.Site, storage_id: Any, beside: dict[st
                 identity_client_id=site.identity.client_id,
             ),
         )
-    generation = f"{site.location} {_marked(spec.storage)}"
+    name = account.lift(
+        spec.storage or "",
+        lambda storage: physical(build, longest=33, generation=f"{site.location} {storage}"),
+    )
     return build.make(
         ml.Workspace,
         main=True,
         options={"depends_on": list(site.wait)},
-        workspace_name=spec.name or physical(build, longest=33, generation=generation),
+        workspace_name=spec.name or name,
         resource_group_name=site.resource_group,
         location=site.location,
         kind="Default",
@@ -179,14 +181,16 @@ def _resource_group(build: Build, location: str) -> pulumi.Input[str]:
 
     given = build.settings.group
     if given is not None:
-        return given
-    return build.make(
+        return str(given)
+    made = build.make(
         resources.ResourceGroup,
         "group",
         resource_group_name=physical(build, longest=90, generation=location),
         location=location,
         tags=tags(build),
-    ).name
+    )
+    name: pulumi.Output[str] = made.name
+    return name
 
 
 def _is_private(build: Build) -> bool:
@@ -199,12 +203,6 @@ def _builds_images() -> bool:
     cannot know."""
     stack = scope().stack
     return stack is None or bool(stack.environments or stack.jobs or stack.endpoints)
-
-
-def _marked(storage: Any) -> str:
-    if storage is None:
-        return "own"
-    return "given" if is_deferred(storage) else str(storage)
 
 
 def _name(id: pulumi.Output[Any]) -> pulumi.Output[Any]:

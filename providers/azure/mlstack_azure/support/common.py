@@ -2,5 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from mlstack.spec import Stack
+from mlstack_azure import uris
+
 #: Path in the spec, message, remedy.
 Refusal = tuple[tuple[str | int, ...], str, str | None]
+
+
+def unusable_path(stack: Stack, place: tuple[str | int, ...], path: Any) -> Refusal | None:
+    """The refusal of a path that is not there, or of a URI that Azure ML does not read; None: it will do."""
+    if not isinstance(path, str):
+        return None
+    if uris.scheme(path) is not None:
+        found = uris.problem(path)
+        return (place, *found) if found else None
+    if not (stack.root / path).exists():
+        return place, f"there is no {path}", "paths are relative to the spec's folder"
+    return None

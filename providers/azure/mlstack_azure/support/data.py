@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mlstack.spec import Stack
-from mlstack_azure.support.common import Refusal
+from mlstack_azure.support.common import Refusal, unusable_path
 
 UNSUPPORTED: Mapping[str, str] = {}
 NO_INPUT: Mapping[str, str] = {}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
-    yield from ()
+    for name, held in stack.data.items():
+        if refusal := unusable_path(stack, ("data", name, "path"), held.path):
+            yield refusal

@@ -1,0 +1,13 @@
+"""Which machine a piece of the spec gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlstack.provider import Build
+from mlstack.spec import is_deferred
+
+
+def machine(build: Build, spec: Any, *where: str) -> Any:
+    """The VM size; one that is known only while the program runs is taken as it is."""
+    return spec.instance if is_deferred(spec.instance) else build.instance(spec, *where)
