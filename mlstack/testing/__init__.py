@@ -10,10 +10,11 @@ from mlstack.testing.built import Built, build
 from mlstack.testing.cases import all_fields, sample
 from mlstack.testing.discover import discoverable, entry_points
 from mlstack.testing.lifecycle import resource_lifecycle
-from mlstack.testing.record import Recording, Registered, record
+from mlstack.testing.record import Answers, Recording, Registered, record
 from mlstack.testing.suite import Conformance
 
 __all__ = [
+    "Answers",
     "Built",
     "Conformance",
     "Recording",

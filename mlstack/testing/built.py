@@ -14,7 +14,7 @@ from mlstack.program import deploy
 from mlstack.provider import Provider
 from mlstack.support import gaps
 from mlstack.testing.cases import Data, stack_in_program, stack_of
-from mlstack.testing.record import Recording, record
+from mlstack.testing.record import Answers, Recording, record
 from mlstack.testing.sample import VARIABLES, write_files
 
 
@@ -26,8 +26,9 @@ class Built:
     recording: Recording
 
 
-def build(provider: Provider, data: Data, root: Path) -> Built:
-    """Put the stack of the data through the provider, in a folder that gets the sample's files."""
+def build(provider: Provider, data: Data, root: Path, answers: Answers | None = None) -> Built:
+    """Put the stack of the data through the provider, in a folder that gets the sample's files. ``answers``:
+    see `mlstack.testing.record`."""
     if not (root / "data").exists():
         write_files(root)
     with _variables():
@@ -35,7 +36,7 @@ def build(provider: Provider, data: Data, root: Path) -> Built:
         if found:
             return Built(found, Recording())
         try:
-            return Built([], record(provider, lambda: _deploy(data, root), root))
+            return Built([], record(provider, lambda: _deploy(data, root), root, answers))
         except SpecError as error:  # what a program alone can tell: a ``native`` block that fits no child
             if {problem.code for problem in error.problems} == {"bad-native"}:
                 return Built(error.problems, Recording())

@@ -23,7 +23,7 @@ from pulumi.runtime.stack import run_in_stack
 from mlstack.plugin import wire
 from mlstack.program import Warned, run
 from mlstack.provider import Provider
-from mlstack.resource import Context
+from mlstack.resource import UNKNOWN, Context
 from mlstack.tokens import COMPONENT
 
 UID = "c0ffee00"
@@ -36,8 +36,8 @@ _OPTIONS = ("protect", "ignoreChanges", "replaceOnChanges", "deleteBeforeReplace
 @dataclass
 class Registered:
     """One resource as the program registered it. ``origins``: per input, the URNs that its value comes
-    from. ``options`` are the resource options that are set. ``outputs`` are those that a component
-    registered at its end, None for one that did not."""
+    from. ``options`` are the resource options that are set, ``needs`` the URNs of all that it waits for.
+    ``outputs`` are those that a component registered at its end, None for one that did not."""
 
     urn: str
     type: str
@@ -48,6 +48,7 @@ class Registered:
     origins: dict[str, list[str]]
     secrets: frozenset[str] = frozenset()
     options: dict[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     outputs: dict[str, Any] | None = None
 
     @property
@@ -85,21 +86,37 @@ class Recording:
         return found
 
 
-class _Nothing(mocks.Mocks):
-    """Calls of the clouds' own functions answer with nothing."""
+class Answers:
+    """What a cloud would answer. This one knows nothing: what only the apply can tell is unknown to the
+    program, and functions of the cloud answer with nothing."""
+
+    def created(self, type: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """To a create: the id, empty while it is unknown, and the outputs that are known beside the
+        inputs."""
+        return "", {}
+
+    def called(self, function: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """To a function of the cloud's package."""
+        return {}
+
+
+class _Functions(mocks.Mocks):
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
 
     def call(self, args: mocks.MockCallArgs) -> Any:
-        return {}
+        return dict(self.answers.called(args.token, args.args))
 
     def new_resource(self, args: mocks.MockResourceArgs) -> Any:
         return "", {}
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, provider: Provider, root: Path) -> None:
-        super().__init__(_Nothing())
+    def __init__(self, provider: Provider, root: Path, answers: Answers) -> None:
+        super().__init__(_Functions(answers))
         self.provider = provider
         self.root = root
+        self.answers = answers
         self.registered: dict[str, Registered] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
@@ -121,13 +138,16 @@ class _Monitor(mocks.MockMonitor):
             origins,
             secrets,
             {name: _plain(getattr(request, name)) for name in _OPTIONS if getattr(request, name)},
+            tuple(sorted(set(request.dependencies))),
         )
         certain = {
             **self._echoed(request.type, known),
             **self._certain(request.type, urn, request.name, known),
         }
-        self.resources[urn] = self.ResourceRegistration(urn, "", dict(certain))
-        return resource_pb2.RegisterResourceResponse(urn=urn, object=wire.encode(certain, secrets))
+        id, outputs = self.answers.created(request.type, request.name, known) if request.custom else ("", {})
+        certain |= outputs
+        self.resources[urn] = self.ResourceRegistration(urn, id, dict(certain))
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=id, object=wire.encode(certain, secrets))
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         if request.urn in self.registered:
@@ -145,16 +165,21 @@ class _Monitor(mocks.MockMonitor):
         """What the provider's own resource says is certain before the apply."""
         if token not in self.provider.resources:
             return {}
-        context = Context(root=self.root, urn=urn, name=name)
-        return self.provider.resource(token).preview(context, inputs, None)
+        resource = self.provider.resource(token)
+        fields = resource.Inputs.model_fields
+        # what a function of the cloud is asked for has no answer here, and counts as unknown
+        asked = {key: UNKNOWN for key, field in fields.items() if field.is_required() and key not in inputs}
+        return resource.preview(Context(root=self.root, urn=urn, name=name), {**asked, **inputs}, None)
 
 
-def record(provider: Provider, program: Callable[[], Any], root: Path) -> Recording:
+def record(
+    provider: Provider, program: Callable[[], Any], root: Path, answers: Answers | None = None
+) -> Recording:
     """Run the program against the provider as it stands; what it registered and warned of.
 
     ``root`` is the spec's folder. Whatever the program raises is raised.
     """
-    monitor = _Monitor(provider, root)
+    monitor = _Monitor(provider, root, answers or Answers())
     recording = Recording()
     raised: list[Exception] = []
 
