@@ -21,7 +21,7 @@ from mlstack_serving.batch import Batch
 from mlstack_serving.config import Config
 from mlstack_serving.errors import BadInput, LoadError
 from mlstack_serving.flavors import find, load, mlmodel
-from mlstack_serving.flavors.huggingface import task_of
+from mlstack_serving.flavors.huggingface import pointed, task_of
 from mlstack_serving.model import Model
 
 X = np.array([[0.0, 1.0], [1.0, 0.0], [0.9, 0.2], [0.1, 0.8]])
@@ -239,3 +239,24 @@ def test_pytorch(tmp_path: Path) -> None:
     torch.save(network.state_dict(), tmp_path / "model.pt")
     with pytest.raises(LoadError, match=r"not a module: save it with torch\.export\.save"):
         load(Config(model=str(tmp_path)))
+
+
+def test_a_file_may_stand_for_a_model_of_the_hub(tmp_path: Path) -> None:
+    assert pointed("org/net") == ("org/net", None)
+    pointer = tmp_path / "mlstack-hub.json"
+    pointer.write_text('{"hub": "org/net", "revision": "abc"}')
+    assert pointed(str(tmp_path)) == ("org/net", "abc")
+    pointer.write_text('{"hub": "org/net"}')
+    assert pointed(str(tmp_path)) == ("org/net", None)
+    pointer.write_text("[]")
+    with pytest.raises(LoadError, match="mlstack-hub.json is not as mlstack writes it"):
+        pointed(str(tmp_path))
+
+
+def test_such_a_folder_is_of_hugging_face_whether_that_is_said_or_not(tmp_path: Path) -> None:
+    (tmp_path / "mlstack-hub.json").write_text("[]")
+    for flavor in (None, "huggingface"):
+        with pytest.raises(LoadError, match="mlstack-hub.json|transformers"):
+            load(Config(model=str(tmp_path), flavor=flavor))
+    with pytest.raises(LoadError, match=r"model\.onnx"):
+        load(Config(model=str(tmp_path), flavor="onnx"))

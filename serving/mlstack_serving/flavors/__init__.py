@@ -33,6 +33,9 @@ FLAVORS = (
     Flavor("huggingface", ("config.json",)),
 )
 
+#: A file that stands for a model of the Hugging Face hub, where a target keeps models as files alone.
+POINTER = "mlstack-hub.json"
+
 
 def load(config: Config) -> Model:
     """The model of ``config``; LoadError says what to do where it cannot be had.
@@ -53,6 +56,9 @@ def _of_code(config: Config, code: str) -> Model:
 
 def _of_files(config: Config) -> Model:
     source = config.model or ""
+    is_named = (Path(source) / POINTER).is_file()
+    if config.flavor in (None, "huggingface") and is_named:
+        return _load("huggingface", source, config.task)
     if config.flavor == "huggingface" and not Path(source).exists():
         return _load("huggingface", source, config.task)
     flavor, path = find(Path(source), config.flavor)

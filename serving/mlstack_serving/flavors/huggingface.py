@@ -14,7 +14,7 @@ from typing import Any
 
 from mlstack_serving.batch import Batch
 from mlstack_serving.errors import BadInput, LoadError
-from mlstack_serving.flavors import need
+from mlstack_serving.flavors import POINTER, need
 from mlstack_serving.flavors.pytorch import unfit
 from mlstack_serving.model import Model
 from mlstack_serving.schema import Column, Signature, Table, Tensor
@@ -42,12 +42,26 @@ _PAIRS = {
 _SCORED = ("text-classification", "sentiment-analysis")  # others give several labels for a row
 
 
+def pointed(source: str) -> tuple[str, str | None]:
+    """(model, revision): what a folder's `POINTER` names, where it has one; else the source as it is."""
+    file = Path(source) / POINTER
+    if not file.is_file():
+        return source, None
+    try:
+        named = json.loads(file.read_text(encoding="utf-8"))
+        hub, revision = named["hub"], named.get("revision")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise LoadError(f'{POINTER} is not as mlstack writes it: {{"hub": "org/name"}}') from None
+    return hub, revision
+
+
 def load(source: str, task: str | None) -> Model:
     transformers = need("transformers", "transformers", "huggingface")
+    source, revision = pointed(source)
     if task is None and Path(source).is_dir():
         task = task_of(Path(source))
     try:
-        pipeline = transformers.pipeline(task=task, model=source)
+        pipeline = transformers.pipeline(task=task, model=source, revision=revision)
     except KeyError as error:  # version 5 has given up some tasks, question-answering among them
         raise LoadError(
             f"transformers {transformers.__version__} does not serve {task!r} ({error.args[0]}): name "

@@ -95,7 +95,10 @@ def _created(build: Build, where: Place) -> Any:
             enable_private_cluster=where.private
         ),
         network_profile=aks.ContainerServiceNetworkProfileArgs(
-            network_plugin="azure", network_policy="azure", load_balancer_sku="standard"
+            network_plugin="azure",
+            network_plugin_mode="overlay",
+            network_policy="azure",
+            load_balancer_sku="standard",
         ),
         auto_upgrade_profile=aks.ManagedClusterAutoUpgradeProfileArgs(upgrade_channel="stable"),
         addon_profiles=addons,

@@ -37,6 +37,7 @@ def _used(build: Build, existing: Any, *, auto: bool = False) -> Place:
         if getattr(spec, field) and not auto and (field, spec.name) != ("name", existing):
             build.warn(field, "the workspace is there already, and stays as it is")
     group = account.segment(existing, "resourceGroups", build.settings.group or "")
+    id = account.lift(existing, lambda text: text if "/" in text else _id(build, group, text))
     found: pulumi.Output[Any] = ml.get_workspace_output(
         resource_group_name=group, workspace_name=account.last(existing)
     )
@@ -46,7 +47,7 @@ def _used(build: Build, existing: Any, *, auto: bool = False) -> Place:
     return Place(
         resource_group=group,
         workspace=account.last(existing),
-        workspace_id=found.apply(lambda workspace: workspace.id),
+        workspace_id=id,
         location=found.apply(lambda workspace: workspace.location),
         storage_account=_name(storage),
         storage_account_id=storage,
@@ -59,6 +60,15 @@ def _used(build: Build, existing: Any, *, auto: bool = False) -> Place:
         identity_principal_id=worker.principal_id if worker else None,
         private=_is_private(build),
         existing=True,
+    )
+
+
+def _id(build: Build, group: Any, name: str) -> pulumi.Output[str]:
+    return pulumi.Output.format(
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}",
+        account.subscription(build),
+        group,
+        name,
     )
 
 
