@@ -249,14 +249,14 @@ def test_a_file_may_stand_for_a_model_of_the_hub(tmp_path: Path) -> None:
     pointer.write_text('{"hub": "org/net"}')
     assert pointed(str(tmp_path)) == ("org/net", None)
     pointer.write_text("[]")
-    with pytest.raises(LoadError, match="mlstack-hub.json is not as mlstack writes it"):
+    with pytest.raises(LoadError, match=r"mlstack-hub\.json is not as mlstack writes it"):
         pointed(str(tmp_path))
 
 
 def test_such_a_folder_is_of_hugging_face_whether_that_is_said_or_not(tmp_path: Path) -> None:
     (tmp_path / "mlstack-hub.json").write_text("[]")
     for flavor in (None, "huggingface"):
-        with pytest.raises(LoadError, match="mlstack-hub.json|transformers"):
+        with pytest.raises(LoadError, match=r"mlstack-hub\.json|transformers"):
             load(Config(model=str(tmp_path), flavor=flavor))
     with pytest.raises(LoadError, match=r"model\.onnx"):
         load(Config(model=str(tmp_path), flavor="onnx"))
