@@ -6,6 +6,7 @@ the folder only, in the syntax of git.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -80,6 +81,13 @@ def version(path: Path, *, plain: bool = False) -> str:
             remedy="put something there, or look at its .amlignore or .gitignore",
         )
     return digest(path, held)[:12]
+
+
+def version_of_texts(texts: Mapping[str, str]) -> str:
+    """The version (12 hex digits) of a folder that would hold just these files."""
+    root = Path("/")
+    held = {root / name: hashlib.sha256(texts[name].encode()).hexdigest() for name in sorted(texts)}
+    return content.digest_of(root, held)[:12]
 
 
 def digest(path: Path, held: Mapping[str, str]) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+
+from pydantic import Field
 
 from mlstack.content import size as shown_size
 from mlstack.errors import TargetError
@@ -23,14 +26,16 @@ INCOMPLETE = "incomplete"
 class UploadInputs(Inputs):
     """``path`` is relative to the spec's folder, ``digest`` what `mlstack_azure.tree.version` says of it.
 
-    ``home`` is the upload's own place within the stack's ("jobs/train"). ``plain``: data, of which all
-    files go, whatever an ignore file says.
+    ``texts`` (name -> content) stand in the place of a path, for what a builder makes itself; their digest is
+    `mlstack_azure.tree.version_of_texts`. ``home`` is the upload's own place within the stack's
+    ("jobs/train"). ``plain``: data, of which all files go, whatever an ignore file says.
     """
 
     stack_uid: str
     home: str
     workspace_id: str
-    path: str
+    path: str = ""
+    texts: dict[str, str] = Field(default_factory=dict)
     digest: str
     datastore: str = "workspaceblobstore"
     plain: bool = False
@@ -85,6 +90,8 @@ class Upload(Resource[UploadInputs]):
     replace_on = frozenset({"stack_uid", "home", "workspace_id", "datastore"})
 
     def check(self, context: Context, inputs: UploadInputs) -> None:
+        if bool(inputs.path) == bool(inputs.texts):
+            raise InputProblem("path", "either a path or texts")
         if not (context.root / inputs.path).exists():
             raise InputProblem("path", f"there is no {inputs.path}")
 
@@ -96,17 +103,26 @@ class Upload(Resource[UploadInputs]):
         home = Home.of(given)
         return {
             **unknown,
-            "uri": home.uri(given.digest, _file_of(context.root / given.path)),
+            "uri": home.uri(given.digest, None if given.texts else _file_of(context.root / given.path)),
             "prefix": f"{home.prefix}{given.digest}",
         }
 
     def create(self, context: Context, inputs: UploadInputs) -> State:
+        if not inputs.texts:
+            return self._upload(context, inputs, context.root / inputs.path)
+        with tempfile.TemporaryDirectory(prefix="mlstack-") as folder:
+            for name, text in inputs.texts.items():
+                file = Path(folder, PurePosixPath(name))
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(text.encode())
+            return self._upload(context, inputs, Path(folder))
+
+    def _upload(self, context: Context, inputs: UploadInputs, path: Path) -> State:
         home = Home.of(inputs)
-        path = context.root / inputs.path
-        held = tree.files(path, plain=inputs.plain)
+        held = tree.files(path, plain=inputs.plain or bool(inputs.texts))
         if tree.digest(path, held)[:12] != inputs.digest:
             raise TargetError(
-                f"{inputs.path} was written to after it was looked at",
+                f"{inputs.path or inputs.home} was written to after it was looked at",
                 code="content-changes",
                 category="transient",
                 remedy="run the same command again when nobody writes to it",
@@ -183,6 +199,7 @@ def _seen(store: Store, home: Home, digest: str, inputs: Properties) -> State | 
             "workspace_id": home.workspace.id,
             "datastore": home.datastore,
             "path": manifest.get("path", ""),
+            "texts": {},
             "plain": manifest.get("plain", False),
             "digest": real,
         }

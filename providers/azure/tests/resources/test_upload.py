@@ -71,6 +71,21 @@ def test_a_file_keeps_its_name(context: Context, azurite: Azurite) -> None:
     assert inputs.digest == content.version(context.root / "rows.csv")
 
 
+def test_texts_in_the_place_of_a_path(context: Context, azurite: Azurite) -> None:
+    texts = {"Dockerfile": "FROM base\n", "more/conda.yaml": "name: x\n"}
+    inputs = UploadInputs(
+        stack_uid="uid",
+        home="environments/sk",
+        workspace_id=WORKSPACE,
+        texts=texts,
+        digest=tree.version_of_texts(texts),
+    )
+    outputs = Upload().create(context, inputs).outputs
+    assert outputs["uri"] == Upload().preview(context, inputs.model_dump(), None)["uri"]
+    assert azurite.client.download_blob(f"{outputs['prefix']}/more/conda.yaml").readall() == b"name: x\n"
+    assert outputs["files"] == 2
+
+
 def test_what_is_there_is_not_sent_again(context: Context, azurite: Azurite) -> None:
     inputs = _inputs(context, _folder(context.root, a=b"one", b=b"two"))
     Upload().create(context, inputs)
