@@ -15,6 +15,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "rehearsal"
+#: Services beside the resource manager, whose version is in their path, or that have none.
+_NO_VERSION = ("/history/", "/mlflow/", "/score", "/v2/", "/jobs")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Server:
         self.asked: list[Asked] = []
         self.wrong: list[str] = []
         self._answers: dict[tuple[str, str], list[Answer]] = {}
+        #: Asked for what has no answer laid out; None from it: not found.
+        self.otherwise: Callable[[Asked], Says | None] = lambda _: None
         self._lock = threading.Lock()
 
     def on(self, method: str, path: str, *answers: Answer) -> None:
@@ -60,12 +64,14 @@ class Server:
     def answer(self, asked: Asked) -> Says:
         with self._lock:
             self.asked.append(asked)
-            if "api-version" not in asked.query:
+            if "api-version" not in asked.query and not asked.path.startswith(_NO_VERSION):
                 self.wrong.append(f"{asked.method} {asked.path}: no api-version")
             if asked.headers.get("authorization") != f"Bearer {self.token}":
                 self.wrong.append(f"{asked.method} {asked.path}: {asked.headers.get('authorization')}")
             answers = self._answers.get((asked.method, asked.path.lower()))
             if not answers:
+                if (says := self.otherwise(asked)) is not None:
+                    return says
                 return Says(404, {"error": {"code": "ResourceNotFound", "message": f"no {asked.path}"}})
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
         return answer(asked) if callable(answer) else answer

@@ -6,8 +6,7 @@ import pytest
 from mlstack_azure.arm import Arm, present
 
 from mlstack import door
-
-from ..strict import Server, serving
+from providers.azure.tests.strict import Server, serving
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from mlstack_azure.arm.cloud import PUBLIC
 from mlstack_azure.arm.failures import HttpFailure
 
 from mlstack.errors import TargetError
-
-from ..strict import Says, Server
+from providers.azure.tests.strict import Says, Server
 
 ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/jobs/j"
 

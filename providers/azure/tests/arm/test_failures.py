@@ -6,7 +6,7 @@ import pytest
 from mlstack_azure.arm import Arm
 from mlstack_azure.arm.failures import HttpFailure
 
-from ..strict import Says, Server
+from providers.azure.tests.strict import Says, Server
 
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 

@@ -8,9 +8,8 @@ from mlstack_azure.arm import cloud
 
 from mlstack import door
 from mlstack.resource import Context
-
-from ..azurite import ACCOUNT, CONTAINER, KEY, Azurite, running
-from ..strict import Says, Server, serving
+from providers.azure.tests.azurite import ACCOUNT, CONTAINER, KEY, Azurite, running
+from providers.azure.tests.strict import Says, Server, serving
 
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 STORE = f"{WORKSPACE}/datastores/workspaceblobstore"

@@ -10,9 +10,8 @@ from mlstack_azure.resources import traffic as module
 from mlstack_azure.resources.traffic import Traffic, TrafficInputs
 
 from mlstack.resource import Context, InputProblem, ResourceFailed, State
-
-from ..strict import Asked, Says, Server
-from .conftest import WORKSPACE
+from providers.azure.tests.resources.conftest import WORKSPACE
+from providers.azure.tests.strict import Asked, Says, Server
 
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints/digits"
 BATCH = f"{WORKSPACE}/batchEndpoints/nightly"
