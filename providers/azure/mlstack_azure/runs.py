@@ -41,6 +41,9 @@ STACK, JOB, MARK = "mlstack-stack", "mlstack-job", "mlstack-fingerprint"
 #: Variables of a job that name a secret: its value may change without the job running again.
 SECRET_PREFIX = "MLSTACK_SECRET_"  # noqa: S105 - the beginning of a name
 
+#: How the fetching of secrets before a command begins and ends.
+FETCHING = ('mlstack_secrets="$(', "&& unset mlstack_secrets && ")
+
 _SHORTEST_LOOK, _LONGEST_LOOK = 2.0, 20.0
 #: Where the platform puts an output that names no place.
 _STORE = "workspaceblobstore"
@@ -57,7 +60,7 @@ def mark(properties: Mapping[str, Any], nonce: str | None = None) -> str:
         if not name.startswith(SECRET_PREFIX)
     }
     counts = {
-        "command": properties.get("command"),
+        "command": _without_fetching(str(properties.get("command"))),
         "code": properties.get("codeId"),
         "environment": properties.get("environmentId"),
         "inputs": properties.get("inputs") or {},
@@ -67,6 +70,13 @@ def mark(properties: Mapping[str, Any], nonce: str | None = None) -> str:
         "distribution": properties.get("distribution") or {},
     }
     return fingerprint(json.dumps(counts, sort_keys=True), nonce or "")
+
+
+def _without_fetching(command: str) -> str:
+    """The command as the spec has it: how secrets are fetched before it may change with mlstack."""
+    if not command.startswith(FETCHING[0]):
+        return command
+    return command.partition(FETCHING[1])[2]
 
 
 def name_of(stack_uid: str, job: str, made_of: str, attempt: int) -> str:
