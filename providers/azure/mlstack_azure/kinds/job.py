@@ -54,7 +54,7 @@ def build(build: Build) -> Mapping[str, Any]:
             "stack_uid": build.stack_uid,
             "name": build.name,
             "workspace_id": here.workspace_id,
-            "properties": body(arguments),
+            "properties": _lean(body(arguments)),
             "wait": build.consumed,
             "retries": spec.retries,
             **({"nonce": str(time.time_ns())} if spec.rerun == "always" else {}),
@@ -103,6 +103,21 @@ def command(build: Build, spec: Job, *suffixes: str) -> ml.CommandJobArgs:
         is_archived=False,
         tags=_tags(build, spec),
     )
+
+
+def _lean(properties: dict[str, Any]) -> dict[str, Any]:
+    """The body without what the SDK fills in though nobody asked: the platform's own defaults."""
+    kept = dict(properties)
+    for key, default in (("inputs", "ReadOnlyMount"), ("outputs", "ReadWriteMount")):
+        if key in kept:
+            kept[key] = {name: _except(each, "mode", default) for name, each in kept[key].items()}
+    if "resources" in kept:
+        kept["resources"] = _except(kept["resources"], "shmSize", "2g")
+    return kept
+
+
+def _except(held: dict[str, Any], key: str, default: str) -> dict[str, Any]:
+    return {name: value for name, value in held.items() if (name, value) != (key, default)}
 
 
 def _tags(build: Build, spec: Job) -> dict[str, Any]:
