@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlstack_azure import runs
@@ -30,6 +30,11 @@ class RunLog:
             datastore, prefix = place
             self._store = open_store(arm, workspace, datastore)
             self._prefix = prefix.rstrip("/") + "/"
+
+    @property
+    def has_place(self) -> bool:
+        """Whether the platform has said yet where it writes."""
+        return self._store is not None
 
     def more(self) -> Iterator[str]:
         """Whole lines that came since; of several processes each with its file's name before it."""
@@ -70,18 +75,15 @@ def lines(arm: Arm, workspace: Workspace, document: Mapping[str, Any]) -> list[s
     return [*log.more(), *log.rest()]
 
 
-def follow(
-    arm: Arm, workspace: Workspace, id: str, stopped: Callable[[], bool] = lambda: False
-) -> Iterator[str]:
-    """What a run prints, until it has ended."""
-    log: RunLog | None = None
+def follow(arm: Arm, workspace: Workspace, id: str, log: RunLog | None = None) -> Iterator[str]:
+    """What a run prints, until it has ended; with ``log`` from where that has been read to."""
     while True:
         document = arm.get(id)
         ended = runs.state_of(document) in runs.ENDED
-        if log is None or log._store is None:
+        if log is None or not log.has_place:
             log = RunLog(arm, workspace, document)
         yield from log.more()
-        if ended or stopped():
+        if ended:
             yield from log.rest()
             return
         Transport(arm.cancelled).sleep(0.05 if arm.cloud.emulated else _LOOK)
