@@ -11,10 +11,10 @@ from mlstack.errors import TargetError, UsageError
 from mlstack.runtime import Record, Run, Scored, Scoring, Site
 from mlstack_azure import runs, tree
 from mlstack_azure.arm import Arm, Workspace, last
-from mlstack_azure.arm.client import Document, Interrupted, is_loopback
+from mlstack_azure.arm.client import Document, Interrupted
 from mlstack_azure.arm.failures import HttpFailure
 from mlstack_azure.runtime import children, jobs
-from mlstack_azure.runtime.invoke import send
+from mlstack_azure.runtime.invoke import reached, send
 
 #: What a job of a batch endpoint carries in its properties: the endpoint's name.
 _ENDPOINT = "azureml.endpointName"
@@ -99,12 +99,7 @@ def _begin(
     log: Callable[[str], None],
 ) -> Document:
     url = str(record.outputs.get("url") or "")
-    if arm.cloud.emulated and not is_loopback(url):
-        raise UsageError(
-            f"batch endpoint {record.name!r} is rehearsed: nothing scores there",
-            code="unsupported",
-            remedy="ask the local target's (`--cloud local`), or the real one without --rehearse",
-        )
+    url = reached(arm, record, url)
     kind, uri = _data(arm, site, workspace, wanted.data, log)
     properties: dict[str, Any] = {
         "InputData": {"data": {"JobInputType": kind, "Uri": uri}},

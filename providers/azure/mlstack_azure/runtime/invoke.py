@@ -28,18 +28,31 @@ def ask(arm: Arm, record: Record, body: bytes, content_type: str, deployment: st
         raise UsageError(
             f"endpoint {record.name!r} has no address yet", code="not-in-stack", remedy="run `mlstack up`"
         )
-    if arm.cloud.emulated and not is_loopback(url):
-        raise UsageError(
-            f"endpoint {record.name!r} is rehearsed: no model answers there",
-            code="unsupported",
-            remedy="ask the local target's (`--cloud local`), or the real one without --rehearse",
-        )
+    url = reached(arm, record, url)
     headers = {"Content-Type": content_type, "Authorization": f"Bearer {_secret(arm, record)}"}
     if deployment is not None:
         headers[_DEPLOYMENT] = children.deployment(record, deployment)
     if _is_protocol(body, content_type):
         url = _protocol_url(url, record.name)
     return send("POST", url, headers, body, record.name)
+
+
+def reached(arm: Arm, record: Record, url: str) -> str:
+    """Where an endpoint is asked: its address; in a rehearsal the emulated cloud's, never the real name.
+
+    Raises UsageError where the emulated cloud answers for none.
+    """
+    if not arm.cloud.emulated or is_loopback(url):
+        return url
+    document = arm.find(children.endpoint_id(record)) or {"properties": {}}
+    emulated = str(document["properties"].get("scoringUri") or "")
+    if not is_loopback(emulated):
+        raise UsageError(
+            f"endpoint {record.name!r} is rehearsed: no model answers there",
+            code="unsupported",
+            remedy="ask the local target's (`--cloud local`), or the real one without --rehearse",
+        )
+    return emulated
 
 
 def send(method: str, url: str, headers: dict[str, str], body: bytes | None, name: str) -> Answer:
