@@ -78,7 +78,7 @@ SECOND: Mapping[str, Mapping[str, Any]] = {
 LEAST: Mapping[str, Mapping[str, Any]] = {
     "Server": {"container": {"image": "registry.example.com/server:1", "command": ["serve"]}},
     "Replicas": {"max": 9},
-    "Target": {"concurrency": 4},
+    "Target": {"cpu": 50},
     "InlineModel": {"path": "files/net"},
     "Code": {"dir": "serve", "script": "score.py"},
     "Container": {"image": "registry.example.com/server:1", "command": ["serve"]},
