@@ -7,7 +7,13 @@ from collections.abc import Iterator, Mapping
 from mlstack.spec import Stack
 from mlstack_azure.support.common import Refusal
 
-UNSUPPORTED: Mapping[str, str] = {}
+_MONTHS = "Azure's budgets begin anew with each month, quarter or year: set per: month"
+
+UNSUPPORTED: Mapping[str, str] = {
+    "budget.per=hour": _MONTHS,
+    "budget.per=day": _MONTHS,
+    "budget.per=total": _MONTHS,
+}
 NO_INPUT: Mapping[str, str] = {}
 
 
