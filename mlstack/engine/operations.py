@@ -17,6 +17,7 @@ from mlstack.engine.install import Engine
 from mlstack.engine.project import Project
 from mlstack.engine.recovery import recover
 from mlstack.engine.session import Say, Session, opened
+from mlstack.engine.stackfile import StackFile
 from mlstack.errors import MlstackError
 from mlstack.program import Run, Warned, run
 
@@ -79,12 +80,20 @@ class Operator:
             return self._run(session, "up", session.stack.up)
 
     def down(self, *, unprotect: bool = False) -> Result:
-        """Delete every resource of the stack; its file and its empty state stay."""
+        """Delete every resource of the stack; its file and its empty state stay.
+
+        Names of the next `up` are of another generation: a cloud may keep a removed name for months.
+        """
         with self._session("down") as session:
             recover(session, self.say)
             if unprotect:
                 session.pulumi("state", "unprotect", "--all", "--yes")
-            return self._run(session, "down", session.stack.destroy)
+            done = self._run(session, "down", session.stack.destroy)
+            if done.summary["delete"]:
+                file = StackFile(self.project.stack_file.path)
+                file.begin_generation()
+                file.save()
+            return done
 
     def refresh(self) -> Result:
         """Reread what is really there into the state."""

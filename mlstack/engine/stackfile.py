@@ -83,6 +83,10 @@ class StackFile:
                 self.set(key, value)
         return str(self.get("uid"))
 
+    def begin_generation(self) -> None:
+        """Count on: physical names that have the counter in them are others from now on."""
+        self.set("generation", str(int(self.get("generation") or 0) + 1))
+
     def text(self) -> str:
         stream = StringIO()
         self._yaml.dump(self._data, stream)

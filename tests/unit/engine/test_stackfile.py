@@ -95,3 +95,14 @@ def test_a_renamed_project_does_not_take_over_the_stack(tmp_path: Path) -> None:
         StackFile(path).bind("local", "numbers")
     assert refused.value.code == "renamed-project"
     assert "'digits'" in (refused.value.remedy or "")
+
+
+def test_generations_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    file = StackFile(path)
+    assert file.get("generation") is None
+    for expected in ("1", "2"):
+        file.begin_generation()
+        file.save()
+        file = StackFile(path)
+        assert file.get("generation") == expected
