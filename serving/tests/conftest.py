@@ -1,19 +1,22 @@
-"""Real servers: each test talks HTTP to a ``python -m mlstack_serving`` of its own or of its session."""
+"""Real servers: each test talks HTTP to a process of ``mlstack_serving``, its own or that of its session."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import joblib
 import pytest
 import requests
+from serving.tests.prefork import Prefork, Process
 from sklearn.datasets import load_digits, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -22,27 +25,41 @@ from sklearn.preprocessing import StandardScaler
 DEADLINE = 120
 
 
+@cache
+def prefork() -> Prefork:
+    """One for all servers of this process, and as long as it."""
+    made = Prefork()
+    atexit.register(made.close)
+    return made
+
+
 class Server:
-    """A server process; ``url`` is read from its log."""
+    """A server process; ``url`` is read from its log.
+
+    ``python``: start that interpreter, from nothing. Otherwise it is a copy of a process that has imported
+    what takes longest.
+    """
 
     def __init__(
         self,
         log: Path,
         *args: str,
         env: dict[str, str] | None = None,
-        python: str | Path = sys.executable,
-        **options: Any,
+        python: str | Path | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> None:
         self.log = log
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MLSTACK_")}
+        given = {**clean, **(env or {})}
+        self.process: Process | subprocess.Popen[bytes]
         with log.open("wb") as stream:
-            self.process = subprocess.Popen(
-                [str(python), "-m", "mlstack_serving", *args],
-                stdout=stream,
-                stderr=stream,
-                env={**clean, **(env or {})},
-                **options,
-            )
+            if python is None and sys.platform == "linux":
+                self.process = prefork().start(args, given, stream, pass_fds)
+            else:
+                command = [str(python or sys.executable), "-m", "mlstack_serving", *args]
+                self.process = subprocess.Popen(
+                    command, stdout=stream, stderr=stream, env=given, pass_fds=pass_fds
+                )
 
     @property
     def url(self) -> str:
@@ -68,16 +85,16 @@ class Server:
         raise AssertionError(f"not ready:\n{self.log.read_text()}")
 
     def post(self, route: str, **options: Any) -> requests.Response:
-        return requests.post(self.url + route, timeout=120, **options)
+        return requests.post(self.url + route, timeout=DEADLINE, **options)
 
     def get(self, route: str, **options: Any) -> requests.Response:
-        return requests.get(self.url + route, timeout=120, **options)
+        return requests.get(self.url + route, timeout=DEADLINE, **options)
 
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.terminate()
         try:
-            return self.process.wait(120)
+            return self.process.wait(DEADLINE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -9,6 +9,7 @@ import shutil
 import socket
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,12 @@ from mlstack_serving.errors import UsageError
 from mlstack_serving.runtime import Runtime
 
 Digits = tuple[Path, Any, Any]
+
+
+@pytest.fixture
+def launch(launch: Any) -> Any:
+    """From nothing, as a platform does."""
+    return partial(launch, python=sys.executable)
 
 
 def sha256(path: Path) -> str:
