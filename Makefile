@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup
 PROJECTS := pyproject.toml $(wildcard serving/pyproject.toml providers/*/pyproject.toml)
 
-WORKERS ?= 2
+# Tests wait for processes more than they compute: one more than there are cores.
+WORKERS ?= 3
 COVERAGE_MIN ?= 90
 # More words for pytest, for instance: make test TESTS="tests/unit -x"
 TESTS ?=

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from mlstack_serving.contracts import CONTRACTS
+from mlstack_serving.defaults import CONCURRENCY
 from mlstack_serving.errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -56,7 +57,9 @@ class Config:
     sha256: str | None = _setting(
         None, "MLSTACK_SHA256", "hash of the model file, or of the folder's mlstack-model.json"
     )
-    concurrency: int = _setting(4, "MLSTACK_CONCURRENCY", "predictions that run at the same time", int)
+    concurrency: int = _setting(
+        CONCURRENCY, "MLSTACK_CONCURRENCY", "predictions that run at the same time", int
+    )
     queue: int = _setting(128, "MLSTACK_QUEUE", "requests that may wait for one; the next gets a 429", int)
     max_body: int = _setting(32 * 2**20, "MLSTACK_MAX_BODY", "bytes of a request body; more is a 413", int)
     read_timeout: float = _setting(

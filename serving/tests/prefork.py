@@ -40,7 +40,9 @@ class Prefork:
         self, argv: Sequence[str], env: Mapping[str, str], log: IO[bytes], pass_fds: Sequence[int] = ()
     ) -> Process:
         asked = {"argv": [*argv], "env": {**env}, "cwd": str(Path.cwd()), "numbers": [1, 2, *pass_fds]}
-        return Process(self, self.ask(asked, [log.fileno(), log.fileno(), *pass_fds]))
+        return Process(
+            self, ["mlstack_serving", *argv], self.ask(asked, [log.fileno(), log.fileno(), *pass_fds])
+        )
 
     def ask(self, question: Mapping[str, Any], descriptors: Sequence[int] = ()) -> Any:
         with self._lock:
@@ -55,8 +57,8 @@ class Prefork:
 class Process:
     """What `subprocess.Popen` has of a copy."""
 
-    def __init__(self, prefork: Prefork, pid: int) -> None:
-        self.pid = pid
+    def __init__(self, prefork: Prefork, args: Sequence[str], pid: int) -> None:
+        self.args, self.pid = args, pid
         self.returncode: int | None = None
         self._prefork = prefork
 
@@ -69,7 +71,7 @@ class Process:
         deadline = None if timeout is None else time.monotonic() + timeout
         while (code := self.poll()) is None:
             if deadline is not None and time.monotonic() > deadline:
-                raise subprocess.TimeoutExpired(["mlstack_serving"], timeout or 0.0)
+                raise subprocess.TimeoutExpired(self.args, timeout or 0.0)
             time.sleep(_POLL)
         return code
 

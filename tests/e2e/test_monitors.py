@@ -25,7 +25,8 @@ endpoints:
   digits: {deployments: {main: {capture: {sample: 1.0}}}}
 monitors:
   drift:
-    {endpoint: digits, signal: data-drift, baseline: data.digits, threshold: 0.2, every: 5s, notify: [oncall]}
+    {endpoint: digits, signal: data-drift, baseline: data.digits, threshold: 0.2, every: 10s,
+     notify: [oncall]}
   slow: {endpoint: digits, signal: latency, threshold: 1h, min_samples: 1, every: 1d}
 notifications:
   oncall: {webhook: URL}
@@ -55,7 +56,7 @@ def hook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     server.server_close()
 
 
-def until(holds: Callable[[], object], seconds: float = 240) -> None:
+def until(holds: Callable[[], object], seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"

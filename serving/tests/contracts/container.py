@@ -16,7 +16,7 @@ import joblib
 import numpy as np
 import psutil
 import requests
-from serving.tests.conftest import DEADLINE, Server
+from serving.tests.conftest import DEADLINE, Server, stop_all
 from sklearn.linear_model import LinearRegression
 
 FOREIGN = ("AIP_", "AZUREML_", "AML_", "SAGEMAKER_", "SM_", "PORT", "K_SERVICE", "STORAGE_")
@@ -78,8 +78,7 @@ class Container:
         return self.start(*args, **given, **env), files
 
     def stop(self) -> None:
-        for server in self.started:
-            server.stop()
+        stop_all(self.started)
 
 
 def free_port() -> int:

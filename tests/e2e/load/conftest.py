@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.project import copy_example, mlstack
 
 BODY = json.dumps({"instances": [[0.0] * 64]}).encode()
-RATE = 100
+RATE = 50
 
 SPEC = """\
 name: digits

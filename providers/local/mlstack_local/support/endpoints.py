@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mlstack_serving.config import Config as ServingConfig
+from mlstack_serving.defaults import CONCURRENCY
 
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
 from mlstack_local.support import models
@@ -22,7 +22,7 @@ FLAVOR_PACKAGES: Mapping[str, tuple[str, ...]] = {
 }
 
 #: Requests that a worker of mlstack's own server works on at a time, where the spec has no limit of its own.
-AT_A_TIME = ServingConfig.concurrency
+AT_A_TIME = CONCURRENCY
 
 UNSUPPORTED: Mapping[str, str] = {
     "endpoints.auth=token": "set auth: key, or leave it out",
