@@ -181,8 +181,8 @@ def _generated(build: Build, given: Definition, suffixes: tuple[str, ...]) -> tu
     """A folder with a Dockerfile that runs the set-up commands and then installs: (its URL, its hash)."""
     assert given.packages is not None
     files = {"Dockerfile": _dockerfile(given), "conda.yaml": given.packages.text}
-    digest = fingerprint(*(part for name in sorted(files) for part in (name, files[name])))
-    return _uploaded(build, suffixes, digest, files=files), digest
+    digest = tree.version_of_texts(files)
+    return _uploaded(build, suffixes, digest, texts=files), digest
 
 
 def _uploaded(build: Build, suffixes: tuple[str, ...], digest: str, **source: Any) -> pulumi.Output[str]:

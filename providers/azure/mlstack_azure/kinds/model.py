@@ -14,7 +14,7 @@ from mlstack.errors import UsageError
 from mlstack.gap import GapResource
 from mlstack.provider import Build
 from mlstack.spec import is_deferred
-from mlstack_azure import account, existing, uploads, uris
+from mlstack_azure import account, existing, tree, uploads, uris
 from mlstack_azure.kinds.common import kept, local_path, warn_of_keep
 from mlstack_azure.names import physical, tags
 from mlstack_azure.place import place
@@ -101,7 +101,7 @@ def _of_hub(build: Build) -> Source:
         return json.dumps({"hub": id, "revision": spec.revision}, sort_keys=True)
 
     text = account.lift(spec.hub, pointer)
-    digest = account.lift(text, lambda text: fingerprint(POINTER, text))
+    digest = account.lift(text, lambda text: tree.version_of_texts({POINTER: text}))
     made = GapResource(
         "mlstack:azure:Upload",
         build.child("upload"),
@@ -109,7 +109,7 @@ def _of_hub(build: Build) -> Source:
             "stack_uid": build.stack_uid,
             "home": f"{build.kind}/{build.name}",
             "workspace_id": place(build).workspace_id,
-            "files": {POINTER: text},
+            "texts": {POINTER: text},
             "digest": digest,
         },
         outputs=("uri", "url"),
