@@ -135,7 +135,8 @@ def _compute(build: Build, name: str, spec: Deployment) -> Any:
         ml.Compute,
         name,
         "pool",
-        compute_name=physical(build, name, longest=16),
+        # no hyphen: a name may not end in one and digits, which a hash can be
+        compute_name=physical(build, name, longest=16, compact=True),
         resource_group_name=where.resource_group,
         workspace_name=where.workspace,
         location=where.location,

@@ -18,6 +18,7 @@ from mlstack.errors import UsageError
 from mlstack.gap import GapResource
 from mlstack.provider import Build
 from mlstack.spec import Deployment
+from mlstack_azure import tree
 from mlstack_azure.names import physical
 from mlstack_azure.place import place
 
@@ -93,11 +94,11 @@ def _of_image(build: Build, name: str, image: Any, routes: tuple[str, str, str],
     )
 
 
-def _built(build: Build, name: str, files: dict[str, str], routes: tuple[str, str, str], port: int) -> Any:
+def _built(build: Build, name: str, texts: dict[str, str], routes: tuple[str, str, str], port: int) -> Any:
     import pulumi_azure_native.machinelearningservices as ml
 
     where = place(build)
-    digest = fingerprint(*(part for pair in sorted(files.items()) for part in pair))
+    digest = tree.version_of_texts(texts)
     context = GapResource(
         "mlstack:azure:Upload",
         build.child(name, "context"),
@@ -105,7 +106,7 @@ def _built(build: Build, name: str, files: dict[str, str], routes: tuple[str, st
             "stack_uid": build.stack_uid,
             "home": f"endpoints/{build.name}/{name}/context",
             "workspace_id": where.workspace_id,
-            "files": files,
+            "texts": texts,
             "digest": digest,
         },
         ("uri", "url"),
@@ -121,7 +122,9 @@ def _built(build: Build, name: str, files: dict[str, str], routes: tuple[str, st
         resource_group_name=where.resource_group,
         workspace_name=where.workspace,
         properties=ml.EnvironmentVersionPropertiesArgs(
-            build=ml.BuildContextArgs(context_uri=context.output("url"), dockerfile_path="Dockerfile"),
+            build=ml.BuildContextArgs(
+                context_uri=pulumi.Output.concat(context.output("url"), "/"), dockerfile_path="Dockerfile"
+            ),
             inference_config=ml.InferenceContainerPropertiesArgs(
                 liveness_route=live, readiness_route=ready, scoring_route=score
             ),

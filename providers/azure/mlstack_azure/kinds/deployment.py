@@ -57,8 +57,11 @@ def machine(build: Build, name: str, spec: Deployment) -> Any:
     return serving.instance(spec, "deployments", name)
 
 
-def build_deployment(build: Build, name: str, spec: Deployment, endpoint: Any, served: Served) -> Any:
-    """One deployment, with its autoscale setting where replicas vary; it is noted in ``served``."""
+def build_deployment(
+    build: Build, name: str, spec: Deployment, endpoint: Any, served: Served, rights: list[Any]
+) -> Any:
+    """One deployment, with its autoscale setting where replicas vary; it is noted in ``served``. ``rights``
+    are of the endpoint's identity, which a container needs when it starts."""
     import pulumi_azure_native.machinelearningservices as ml
 
     where = place(build)
@@ -73,7 +76,7 @@ def build_deployment(build: Build, name: str, spec: Deployment, endpoint: Any, s
         ml.OnlineDeployment,
         name,
         options={
-            "depends_on": list(where.resources),
+            "depends_on": [*where.resources, *rights],
             "ignore_changes": ["sku"] if varies and not kubernetes else None,
         },
         deployment_name=physical,

@@ -19,6 +19,8 @@ from mlstack.content import fingerprint
 from mlstack.gap import GapResource
 from mlstack.provider import Build
 from mlstack_azure import assets
+from mlstack_azure.account import lift
+from mlstack_azure.identity import Identity, grant
 from mlstack_azure.kinds import batch, deployment
 from mlstack_azure.kinds.served import Served, leave
 from mlstack_azure.names import physical, tags
@@ -58,8 +60,9 @@ def build(build: Build) -> Mapping[str, Any]:
         ),
         tags=tags(build),
     )
+    rights = _rights(build, where, endpoint)
     made = {
-        each: deployment.build_deployment(build, each, spec, endpoint, served)
+        each: deployment.build_deployment(build, each, spec, endpoint, served, rights)
         for each, spec in build.spec.deployments.items()
     }
     _traffic(build, endpoint, served, list(made.values()))
@@ -94,6 +97,18 @@ def _identity(where: Place) -> Any:
     return ml.ManagedServiceIdentityArgs(
         type=ml.ManagedServiceIdentityType.USER_ASSIGNED, user_assigned_identities=[where.identity_id]
     )
+
+
+def _rights(build: Build, where: Place, endpoint: Any) -> list[Any]:
+    """What the endpoint's own identity needs to read secrets. The stack's identity has that already."""
+    secrets = {name for spec in build.spec.deployments.values() for name in spec.secrets.values()}
+    if where.identity_id is not None or where.key_vault_id is None:
+        return []
+    if all(build.spec_of("secrets", name).keyvault is not None for name in secrets):
+        return []  # in vaults of their own, whose owners say who reads them
+    principal = endpoint.identity.apply(lambda found: _within(found, "principal_id"))
+    who = Identity(endpoint.id, principal, principal)
+    return [grant(build, who, "Key Vault Secrets User", "vault", lift(where.key_vault_id, str))]
 
 
 def _traffic(build: Build, endpoint: Any, served: Served, deployments: list[Any]) -> None:

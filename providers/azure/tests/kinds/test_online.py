@@ -258,7 +258,7 @@ def test_a_container_is_an_environment_with_routes(make: Make) -> None:
 def test_a_container_with_a_command_is_built(make: Make) -> None:
     server = "{container: {image: r.example.com/s:1, command: [serve, --fast]}}"
     sent = make("endpoints: {one: {deployments: {a: {server: @}}}}".replace("@", server))
-    assert sent.inputs("Upload", "one-a-context")["files"] == {
+    assert sent.inputs("Upload", "one-a-context")["texts"] == {
         "Dockerfile": 'FROM r.example.com/s:1\nENTRYPOINT []\nCMD ["serve", "--fast"]\n'
     }
     assert sent.properties("EnvironmentVersion", "one-a-image")["build"]["dockerfilePath"] == "Dockerfile"
@@ -268,7 +268,7 @@ def test_vllm_fetches_the_hubs_model_itself(make: Make) -> None:
     deployment = """{model: {hub: org/net, revision: abc}, gpu: "t4:1",
       server: {vllm: {max_model_len: 8192, enforce_eager: true, enable_prefix_caching: false}}}"""
     sent = make("endpoints: {one: {deployments: {a: @}}}".replace("@", deployment))
-    text = sent.inputs("Upload", "one-a-context")["files"]["Dockerfile"]
+    text = sent.inputs("Upload", "one-a-context")["texts"]["Dockerfile"]
     assert "exec vllm serve org/net --revision abc --host 0.0.0.0 --port 8000" in text
     assert "--max-model-len 8192 --enforce-eager --no-enable-prefix-caching" in text
     assert "model" not in sent.properties("OnlineDeployment", "one-a")
@@ -284,3 +284,11 @@ def test_the_path_of_a_probe_is_warned_of_under_the_platforms_server(make: Make)
     deployment = "{model: flow, probes: {ready: {path: /ready}}}"
     sent = make("endpoints: {one: {deployments: {a: @}}}".replace("@", deployment))
     assert "endpoints.one.deployments.a.probes.ready.path" in sent.warnings
+
+
+def test_where_the_stack_has_no_identity_the_endpoints_own_may_read_its_secrets(make: Make) -> None:
+    sent = make("settings: {azure: {resource_group: g}}\nworkspace: {existing: theirs}\n" + TWO)
+    assert sent.inputs("OnlineEndpoint", "digits")["identity"] == {"type": "SystemAssigned"}
+    [right] = [each for each in sent.names("RoleAssignment") if each.startswith("digits-")]
+    [green] = [r for r in sent.recording.children() if r.name == "digits-green" and "Deployment" in r.type]
+    assert any(urn.endswith(f"::{right}") for urn in green.needs)
