@@ -12,10 +12,10 @@ COVERAGE_MIN ?= 90
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lint test soak bench docs clean
+.PHONY: help setup demo lint test soak live-azure bench docs clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv from the lock file and obtain the Pulumi engine
 	@$(BIN)/python -m mlstack.engine.install
@@ -42,6 +42,9 @@ test: setup ## The whole suite, with coverage (COVERAGE_MIN, WORKERS, TESTS)
 
 soak: setup ## The long tables of faults and properties
 	$(BIN)/python -m pytest -m soak -n $(WORKERS) --dist loadfile $(TESTS)
+
+live-azure: setup ## The life of a stack on a real Azure subscription: an hour, a few euros (AZURE_SUBSCRIPTION_ID)
+	$(BIN)/python -m pytest -m live -rs tests/live/azure $(TESTS)
 
 bench: setup ## Measure, print, and keep as dated JSON
 	$(BIN)/python bench/run.py

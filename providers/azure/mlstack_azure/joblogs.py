@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlstack_azure import runs
-from mlstack_azure.arm import Arm, Workspace
-from mlstack_azure.arm.blobs import Store, open_store
+from mlstack_azure.arm import Arm, Workspace, last
+from mlstack_azure.arm.blobs import open_store
 from mlstack_azure.arm.client import Transport
 
 _PLACE = re.compile(r"datastores/([^/]+)/(?:paths/)?(.*)$")
@@ -21,25 +21,13 @@ class RunLog:
     """The log of one run, read from where the last reading ended."""
 
     def __init__(self, arm: Arm, workspace: Workspace, document: Mapping[str, Any]) -> None:
-        self._arm = arm
-        self._store: Store | None = None
-        self._prefix = ""
         self._read: dict[str, int] = {}
-        place = _place(workspace, document)
-        if place is not None:
-            datastore, prefix = place
-            self._store = open_store(arm, workspace, datastore)
-            self._prefix = prefix.rstrip("/") + "/"
-
-    @property
-    def has_place(self) -> bool:
-        """Whether the platform has said yet where it writes."""
-        return self._store is not None
+        datastore, prefix = _place(document)
+        self._store = open_store(arm, workspace, datastore)
+        self._prefix = prefix.rstrip("/") + "/"
 
     def more(self) -> Iterator[str]:
         """Whole lines that came since; of several processes each with its file's name before it."""
-        if self._store is None:
-            return
         listed = self._store.list(f"{self._prefix}user_logs/")
         names = sorted(name for name in listed if _USER.search(name))
         for name in names:
@@ -55,8 +43,6 @@ class RunLog:
 
     def rest(self) -> Iterator[str]:
         """The last line of each file, where it does not end in a line's end."""
-        if self._store is None:
-            return
         names = sorted(name for name in self._store.list(f"{self._prefix}user_logs/") if _USER.search(name))
         for name in names:
             content = self._store.read_from(name, self._read.get(name, 0))
@@ -80,7 +66,7 @@ def follow(arm: Arm, workspace: Workspace, id: str, log: RunLog | None = None) -
     while True:
         document = arm.get(id)
         ended = runs.state_of(document) in runs.ENDED
-        if log is None or not log.has_place:
+        if log is None:
             log = RunLog(arm, workspace, document)
         yield from log.more()
         if ended:
@@ -99,8 +85,11 @@ def tail(arm: Arm, workspace: Workspace, document: Mapping[str, Any], count: int
         return ""
 
 
-def _place(workspace: Workspace, document: Mapping[str, Any]) -> tuple[str, str] | None:
-    """(datastore, prefix) of a run's artifacts: the output that the platform calls ``default``."""
+def _place(document: Mapping[str, Any]) -> tuple[str, str]:
+    """(datastore, prefix) of a run's artifacts: the output that the platform calls ``default``, and before it
+    has named one the place that it takes."""
     output = (document["properties"].get("outputs") or {}).get("default") or {}
     found = _PLACE.search(str(output.get("uri") or ""))
-    return (found[1], found[2]) if found else None
+    if found:
+        return found[1], found[2]
+    return "workspaceartifactstore", f"ExperimentRun/dcid.{last(document['id'])}"

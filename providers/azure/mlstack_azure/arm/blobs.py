@@ -23,8 +23,29 @@ if TYPE_CHECKING:
 #: What is sent at once; the most memory that one transfer takes.
 BLOCK = 8 << 20
 _CONNECT, _READ = 20, 120
+_RETRIES, _THROTTLED = 6, 429
 #: A role that was just given takes some minutes to count.
 _ROLE_SECONDS, _ROLE_STEP = 300.0, 10.0
+
+
+class _Patient(Transport):
+    """Sends again what was throttled by 429: Azure Storage's own policy knows its 503 only."""
+
+    def __init__(self, arm: Arm, **more: Any) -> None:
+        super().__init__(arm.cancelled, **more)
+        self._backoff = arm.backoff
+
+    def send(self, request: Any, **more: Any) -> Any:
+        for attempt in range(_RETRIES):
+            answer = super().send(request, **more)
+            if answer.status_code != _THROTTLED:
+                return answer
+            body = getattr(request, "content", None)
+            if body is not None and hasattr(body, "seek"):
+                body.seek(0)
+            told = str(answer.headers.get("Retry-After") or "")
+            self.sleep(float(told) if told.isdigit() else self._backoff * 2**attempt)
+        return super().send(request, **more)
 
 
 @dataclass
@@ -120,19 +141,19 @@ class Store:
     def _made(self, credential: Any) -> ContainerClient:
         from azure.storage.blob import ContainerClient, ExponentialRetry
 
+        quick = self.arm.cloud.emulated
         rehearsed: dict[str, Any] = (
             {} if credential else {"headers": {"Authorization": f"Bearer {REHEARSED}"}}
         )
-        quick = self.arm.cloud.emulated
         return ContainerClient(
             self.address.rpartition("/")[0],
             self.container,
             credential=credential,
             max_single_put_size=BLOCK,
             max_block_size=BLOCK,
-            transport=Transport(self.arm.cancelled, connection_timeout=_CONNECT, read_timeout=_READ),
+            transport=_Patient(self.arm, connection_timeout=_CONNECT, read_timeout=_READ),
             retry_policy=ExponentialRetry(
-                initial_backoff=0 if quick else 1, increment_base=0 if quick else 2, retry_total=6
+                initial_backoff=0 if quick else 1, increment_base=0 if quick else 2, retry_total=_RETRIES
             ),
             **rehearsed,
         )

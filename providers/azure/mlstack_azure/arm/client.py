@@ -88,6 +88,7 @@ class Arm:
         self.cloud = cloud
         self.credential = credential
         self.cancelled = cancelled or threading.Event()
+        self.backoff = backoff
         self._poll = poll
         config: Configuration[Any, Any] = Configuration()
         config.user_agent_policy = UserAgentPolicy(base_user_agent="mlstack")
