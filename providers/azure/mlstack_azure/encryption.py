@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,15 +46,22 @@ def key(build: Build, resource_group: pulumi.Input[str]) -> Key | None:
     return Key(account.lift(given, _url), vault_id)
 
 
+_ARM = re.compile(
+    r"(?P<id>.*/vaults/(?P<vault>[^/]+))/keys/(?P<key>[^/]+)(?:/versions/(?P<version>.+))?", re.I
+)
+
+
 def _url(text: str) -> str:
-    if "/vaults/" not in text:
+    found = _ARM.fullmatch(text)
+    if found is None:
         return text
-    vault, _, rest = text.partition("/vaults/")[2].partition("/keys/")
-    return f"https://{vault}.vault.azure.net/keys/{rest.replace('/versions/', '/')}"
+    version = f"/{found['version']}" if found["version"] else ""
+    return f"https://{found['vault']}.vault.azure.net/keys/{found['key']}{version}"
 
 
 def _vault_id(text: str, subscription: str, group: str) -> str:
-    if "/vaults/" in text:
-        return text.partition("/keys/")[0]
+    found = _ARM.fullmatch(text)
+    if found is not None:
+        return found["id"]
     name = text.partition("://")[2].partition(".")[0]
     return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{name}"

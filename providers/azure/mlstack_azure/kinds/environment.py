@@ -180,9 +180,9 @@ def _folder(build: Build, dockerfile: str, suffixes: tuple[str, ...]) -> tuple[p
 def _generated(build: Build, given: Definition, suffixes: tuple[str, ...]) -> tuple[pulumi.Output[str], str]:
     """A folder with a Dockerfile that runs the set-up commands and then installs: (its URL, its hash)."""
     assert given.packages is not None
-    files = {"Dockerfile": _dockerfile(given), "conda.yaml": given.packages.text}
-    digest = tree.version_of_texts(files)
-    return _uploaded(build, suffixes, digest, texts=files), digest
+    texts = {"Dockerfile": _dockerfile(given), "conda.yaml": given.packages.text}
+    digest = tree.version_of_texts(texts)
+    return _uploaded(build, suffixes, digest, texts=texts), digest
 
 
 def _uploaded(build: Build, suffixes: tuple[str, ...], digest: str, **source: Any) -> pulumi.Output[str]:
