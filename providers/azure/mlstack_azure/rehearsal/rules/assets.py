@@ -111,12 +111,12 @@ def folder(x: View) -> Iterator[Problem]:
 )
 def environment_source(x: View) -> Iterator[Problem]:
     """An image or a build context, not both; a conda file goes with an image."""
-    image, build = not x.missing("properties.image"), not x.missing("properties.build")
+    image, build = x.given("properties.image"), x.given("properties.build")
     if image and build:
         yield "properties.build", "an environment has an image or a build context, not both"
-    elif not image and not build:
+    elif x.missing("properties.image") and x.missing("properties.build"):
         yield "properties.image", "an environment needs an image or a build context"
-    if build and not x.missing("properties.condaFile"):
+    if build and x.given("properties.condaFile"):
         yield "properties.condaFile", "a conda file goes with an image, not with a build context"
     if build and x.missing("properties.build.contextUri"):
         yield "properties.build.contextUri", "a build context says where it is"

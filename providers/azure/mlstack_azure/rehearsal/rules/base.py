@@ -47,6 +47,10 @@ class View:
         """Surely not there."""
         return self.raw(path) in (None, "")
 
+    def given(self, path: str) -> bool:
+        """Surely there."""
+        return self.raw(path) not in (None, "", UNKNOWN)
+
     def map(self, path: str) -> dict[str, Any]:
         """A map, without the values that are not known."""
         value = self[path]
