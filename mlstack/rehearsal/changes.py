@@ -38,7 +38,7 @@ def response(old: Properties, new: Properties, change: Change, ignored: Iterable
         changes=answer.DIFF_SOME if detailed else answer.DIFF_NONE,
         diffs=sorted({str(parse(path)[0]) for path in detailed}),
         replaces=sorted(replaces),
-        deleteBeforeReplace=bool(replaces) and change.delete_before_replace,
+        deleteBeforeReplace=bool(replaces) and change.delete_before_replace and not replaces & change.names,
         detailedDiff=detailed,
         hasDetailedDiff=True,
     )

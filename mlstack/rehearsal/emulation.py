@@ -62,10 +62,12 @@ class Made:
 class Change:
     """How the platform takes changes of a type. ``replace_on`` are property paths, a whole subtree each
     ("location", "properties.authMode"). ``delete_before_replace``: the name is taken until the old one is
-    gone."""
+    gone. ``names`` are the top-level properties that make the name: where one of them is among what changes,
+    old and new can be there at once."""
 
     replace_on: frozenset[str] = field(default_factory=frozenset)
     delete_before_replace: bool = False
+    names: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True)

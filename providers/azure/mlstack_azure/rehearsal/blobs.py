@@ -19,6 +19,7 @@ from mlstack_azure.rehearsal.http import Answer, Request, etag, preconditions
 _TIME = "Thu, 01 Jan 2026 00:00:00 GMT"
 _VERSION = "2026-02-06"
 _PAGE = 5000
+_PROPERTIES = f"<Properties><Last-Modified>{_TIME}</Last-Modified><Etag>&quot;0x1&quot;</Etag></Properties>"
 
 
 def serve(cloud: Cloud, request: Request) -> Answer:
@@ -77,7 +78,7 @@ def _containers(cloud: Cloud, account: str) -> Answer:
         for b in cloud.of("storage:BlobContainer")
         if b["id"].split("/")[8].lower() == account.lower()
     ]
-    items = "".join(f"<Container><Name>{escape(name)}</Name></Container>" for name in found)
+    items = "".join(f"<Container><Name>{escape(name)}</Name>{_PROPERTIES}</Container>" for name in found)
     return _xml(f"<EnumerationResults><Containers>{items}</Containers><NextMarker/></EnumerationResults>")
 
 

@@ -74,4 +74,4 @@ def change(kind: str) -> Change:
     type: Type = TYPES[kind]
     own = frozenset(name for name in type.parameters if not name.startswith("="))
     located = frozenset({"location"}) if kind in _LOCATED else frozenset()
-    return Change(own | located | frozenset(_PATHS.get(kind, ())), delete_before_replace=True)
+    return Change(own | located | frozenset(_PATHS.get(kind, ())), delete_before_replace=True, names=own)

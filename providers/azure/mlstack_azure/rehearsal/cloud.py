@@ -152,7 +152,7 @@ _LOCATED = frozenset(
 def _writable(type: Type, body: Body) -> Body:
     """Without what only the platform sets."""
     found = {key: one for key, one in body.items() if key not in ("id", "name", "type", "systemData")}
-    inner = found.get("properties")
-    if isinstance(inner, dict) and type.kind != "network:PrivateEndpoint":
-        found["properties"] = {key: one for key, one in inner.items() if key not in outputs.READ_ONLY}
+    inner, alone = found.get("properties"), outputs.read_only(type.kind)
+    if isinstance(inner, dict):
+        found["properties"] = {key: one for key, one in inner.items() if key not in alone}
     return found

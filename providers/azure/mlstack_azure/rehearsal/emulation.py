@@ -18,6 +18,8 @@ class AzureEmulation(Emulation):
     """Azure over one world, for what the Azure target makes."""
 
     packages: ClassVar[tuple[str, ...]] = ("azure-native",)
+    stable: ClassVar[frozenset[str]] = outputs.STABLE
+    replace_on_config: ClassVar[frozenset[str]] = frozenset({"subscriptionId", "tenantId"})
 
     def __init__(self, world: World, settings: Any, region: str | None) -> None:
         super().__init__(world, settings, region)
@@ -94,6 +96,10 @@ class AzureEmulation(Emulation):
     def app(self) -> Wsgi:
         return Door(self.cloud)
 
+    def environment(self) -> Mapping[str, str]:
+        names = {"SUBSCRIPTION_ID": self.cloud.subscription, "TENANT_ID": outputs.TENANT}
+        return {f"{prefix}_{name}": value for prefix in ("AZURE", "ARM") for name, value in names.items()}
+
     def seed(self, existing: Iterable[tuple[str, Properties]]) -> None:
         seed.seed(self.cloud, self.settings, existing)
 
@@ -115,7 +121,7 @@ class AzureEmulation(Emulation):
         found = bodies.to_inputs(type, body, ids.parse(id)[1])
         for holder in (found, found.get("properties")):
             if isinstance(holder, dict):
-                for key in [key for key in holder if key in outputs.READ_ONLY]:
+                for key in [key for key in holder if key in outputs.read_only(type.kind)]:
                     del holder[key]
         return found
 

@@ -41,6 +41,7 @@ class Request:
         stream = environ["wsgi.input"]
         content = stream.read(length) if length else _chunked(environ, stream)
         host = headers.get("host") or f"{environ.get('SERVER_NAME')}:{environ.get('SERVER_PORT')}"
+        scheme = headers.get("x-forwarded-proto") or environ.get("wsgi.url_scheme", "http")
         query = parse_qs(str(environ.get("QUERY_STRING", "")), keep_blank_values=True)
         path = unquote(str(environ.get("PATH_INFO", "/")).encode("latin-1").decode("utf-8", "replace"))
         return cls(
@@ -49,7 +50,7 @@ class Request:
             {key: values[0] for key, values in query.items()},
             headers,
             content,
-            f"{environ.get('wsgi.url_scheme', 'http')}://{host}",
+            f"{scheme}://{host}",
         )
 
     def json(self) -> dict[str, Any]:
@@ -112,9 +113,8 @@ def preconditions(request: Request, tag: str | None) -> None:
     """CloudFault 412: what is there is not what the caller saw. ``tag`` None: nothing is there."""
     wanted, unwanted = request.headers.get("if-match"), request.headers.get("if-none-match")
     if wanted and (tag is None or wanted not in ("*", tag)):
-        raise CloudFault(
-            412, "PreconditionFailed", "The condition specified using HTTP conditional header(s) is not met."
-        )
+        code = "ConditionNotMet" if request.path.startswith("/blob/") else "PreconditionFailed"
+        raise CloudFault(412, code, "The condition specified using HTTP conditional header(s) is not met.")
     if unwanted == "*" and tag is not None and request.method != "GET":
         status, code = (
             (409, "BlobAlreadyExists") if request.path.startswith("/blob/") else (412, "PreconditionFailed")

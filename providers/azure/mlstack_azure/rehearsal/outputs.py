@@ -71,12 +71,15 @@ def _online(id: str, body: Body) -> Body:
         publicNetworkAccess="Enabled",
         traffic={},
         mirrorTraffic={},
+        properties={},
     )
 
 
 def _batch(id: str, body: Body) -> Body:
     name = host(id, str(body.get("location", "")))
-    return _props(provisioningState="Succeeded", scoringUri=f"https://{name}/jobs", swaggerUri=None)
+    return _props(
+        provisioningState="Succeeded", scoringUri=f"https://{name}/jobs", swaggerUri=None, properties={}
+    )
 
 
 def _deployment(id: str, body: Body) -> Body:
@@ -129,7 +132,14 @@ def _container(id: str, body: Body) -> Body:
 
 
 def _version(id: str, body: Body) -> Body:
-    return _props(isAnonymous=False, isArchived=False, provisioningState="Succeeded")
+    empty: Body = {"properties": {}, "tags": {}}
+    return _props(isAnonymous=False, isArchived=False, provisioningState="Succeeded", **empty)
+
+
+def _model(id: str, body: Body) -> Body:
+    made = _version(id, body)
+    made["properties"] |= {"flavors": {}, "modelType": "custom_model"}
+    return made
 
 
 def _environment(id: str, body: Body) -> Body:
@@ -252,7 +262,8 @@ _TABLE: Mapping[str, Callable[[str, Body], Body]] = {
     _ML + "Compute": _compute,
     **{_ML + f"{kind}Container": _container
        for kind in ("Data", "Model", "Environment", "Code", "Component")},
-    **{_ML + f"{kind}Version": _version for kind in ("Data", "Model", "Code", "Component")},
+    **{_ML + f"{kind}Version": _version for kind in ("Data", "Code", "Component")},
+    _ML + "ModelVersion": _model,
     _ML + "EnvironmentVersion": _environment,
     _ML + "Datastore": lambda id, body: _props(
         isDefault=False, protocol="https", endpoint="core.windows.net"),
@@ -309,8 +320,28 @@ def completed(body: Any, added: Any) -> Any:
     return body | {key: completed(body.get(key), one) for key, one in added.items()}
 
 
-#: Properties that the platform alone sets; what a caller puts there is passed over.
-READ_ONLY = frozenset(
-    {"provisioningState", "scoringUri", "swaggerUri", "principalId", "workspaceId", "createdOn", "modifiedOn",
-     "latestVersion", "nextVersion", "status", "services"}
+_ENDPOINT = frozenset({"scoringUri", "swaggerUri"})
+_COUNTED = frozenset({"latestVersion", "nextVersion"})
+_OWN: Mapping[str, frozenset[str]] = {
+    _ML + "OnlineEndpoint": _ENDPOINT,
+    _ML + "BatchEndpoint": _ENDPOINT,
+    _ML + "Workspace": frozenset({"workspaceId"}),
+    _ML + "Compute": frozenset({"createdOn", "modifiedOn"}),
+    _ML + "Job": frozenset({"status", "services"}),
+    **{_ML + f"{kind}Container": _COUNTED for kind in ("Data", "Model", "Environment", "Code", "Component")},
+    "managedidentity:UserAssignedIdentity": frozenset({"principalId", "clientId", "tenantId"}),
+}
+
+
+def read_only(kind: str) -> frozenset[str]:
+    """Properties that the platform alone sets; what a caller puts there is passed over."""
+    return _OWN.get(kind, frozenset()) | {"provisioningState"}
+
+
+#: Outputs that no update changes.
+STABLE = frozenset(
+    {"name", "type", "azureApiVersion", "principalId", "clientId", "tenantId", "workspaceId", "customerId",
+     "loginServer", "primaryEndpoints", "primaryLocation", "creationTime", "createdDate", "creationDate",
+     "instrumentationKey", "appId", "discoveryUrl", "mlFlowTrackingUri", "resourceGuid", "fqdn",
+     "nodeResourceGroup"}
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from mlstack_azure.rehearsal import AzureEmulation
 from mlstack_azure.settings import Settings
 
 from mlstack.rehearsal import World
+from mlstack.rehearsal.faults import Faults, Plan
+from mlstack.rehearsal.http import serving
 
 from .estate import ESTATE
 from .where import SUBSCRIPTION
@@ -25,3 +28,10 @@ def estate(azure: AzureEmulation) -> AzureEmulation:
     for kind, inputs in ESTATE.items():
         azure.create(f"azure-native:{kind}", inputs)
     return azure
+
+
+@pytest.fixture
+def door(estate: AzureEmulation, tmp_path: Path) -> Iterator[str]:
+    """The address of the REST door over the estate."""
+    with serving(estate, Faults(Plan(), estate.world), tmp_path) as url:
+        yield url

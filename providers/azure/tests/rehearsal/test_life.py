@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from mlstack_azure.rehearsal import AzureEmulation, ids
-from mlstack_azure.rehearsal.bodies import plain
+from mlstack_azure.rehearsal.bodies import plain, to_inputs
 
 from mlstack.rehearsal import CloudFault
 from mlstack.resource import UNKNOWN
@@ -82,6 +82,30 @@ def test_import_gives_inputs_that_lead_to_the_same(kind: str, estate: AzureEmula
     again = estate.read(token, id, imported.inputs)
     assert again is not None
     assert again.inputs == imported.inputs
+
+
+_HIDDEN = ("value", "credentials", "configurationProtectedSettings")
+
+
+@pytest.mark.parametrize("kind", ESTATE)
+def test_nothing_that_was_given_is_lost(kind: str, estate: AzureEmulation) -> None:
+    """All inputs are in the body that is kept, secrets aside."""
+
+    def kept(given: Any, there: Any, path: str) -> None:
+        if isinstance(given, dict):
+            for key, one in given.items():
+                if key not in _HIDDEN:
+                    assert key in there, f"{path}.{key} was lost"
+                    kept(one, there[key], f"{path}.{key}")
+        else:
+            assert plain(given) == there, path
+
+    type, inputs = ids.TYPES[kind], ESTATE[kind]
+    id = ids.arm_id(type, inputs, estate.cloud.subscription)
+    body = estate.cloud.body(id)
+    assert body is not None
+    given = {key: one for key, one in inputs.items() if key not in type.parameters}
+    kept(given, to_inputs(type, body, {}), kind)
 
 
 def _unknown(value: Any) -> bool:

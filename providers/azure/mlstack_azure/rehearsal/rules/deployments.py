@@ -79,7 +79,7 @@ def request_timeout(x: View) -> Iterator[Problem]:
         most = 180 if managed(x) else 300
         if isinstance(value, str) and length is None:
             yield path, f"{value!r} is no ISO 8601 duration such as PT60S"
-        elif length is not None and not 0 < length <= most:
+        elif length is not None and (length > most or (length == 0 and key == "requestTimeout")):
             yield path, f"{length:g} s is not between 0 and {most} s"
 
 
