@@ -33,11 +33,15 @@ class Loopback(RequestsTransport):
         self._door = door
 
     def send(self, request: Any, **options: Any) -> Any:
-        if request.url.startswith(PUBLIC):
-            request.url = request.url.replace(PUBLIC, self._door)
+        public = request.url
+        if public.startswith(PUBLIC):
+            request.url = public.replace(PUBLIC, self._door)
             request.headers["Host"] = PUBLIC.removeprefix("https://")
             request.headers["X-Forwarded-Proto"] = "https"
-        return super().send(request, **options)
+        try:
+            return super().send(request, **options)
+        finally:
+            request.url = public  # pollers ask the same address again
 
 
 class Arm:
