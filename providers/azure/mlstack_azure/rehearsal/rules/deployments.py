@@ -149,10 +149,10 @@ def collector(x: View) -> Iterator[Problem]:
         rate, mode = view["samplingRate"], view["dataCollectionMode"]
         if isinstance(rate, (int, float)) and not 0 <= rate <= 1:
             yield f"{base}.collections.{name}.samplingRate", f"{rate:g} is not between 0 and 1"
-        if isinstance(mode, str) and mode not in ("Enabled", "Disabled"):
+        if isinstance(mode, str) and mode.lower() not in ("enabled", "disabled"):
             yield f"{base}.collections.{name}.dataCollectionMode", f"{mode!r} is not Enabled or Disabled"
     rolling = x[f"{base}.rollingRate"]
-    if isinstance(rolling, str) and rolling not in ("Year", "Month", "Day", "Hour", "Minute"):
+    if isinstance(rolling, str) and rolling.lower() not in ("year", "month", "day", "hour", "minute"):
         yield f"{base}.rollingRate", f"{rolling!r} is not one of Year, Month, Day, Hour, Minute"
 
 

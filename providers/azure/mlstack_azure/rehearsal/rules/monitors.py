@@ -111,7 +111,7 @@ def metrics(x: View) -> Iterator[Problem]:
                     yield f"{path}.dataType", "says whether it is for Numerical or Categorical features"
                 else:
                     yield f"{path}.dataType", f"{threshold['dataType']!r} is not Numerical or Categorical"
-            elif allowed and isinstance(metric, str) and metric not in allowed:
+            elif allowed and isinstance(metric, str) and metric.lower() not in map(str.lower, allowed):
                 yield f"{path}.metric", f"{metric!r} is not one of {', '.join(allowed)}"
 
 
