@@ -26,6 +26,9 @@ COMMAND: dict[str, str] = {
     "`Pulumi.<stack>.yaml`. Leave `-s` out for the default stack of the other cloud, or name a new one.",
     "unknown-cloud": "There is no target of that name.",
     "target-not-installed": "The target is known, and its package is not installed.",
+    "no-rehearsal": "`--rehearse` was given for a target that needs no account, and so no rehearsal either.",
+    "not-in-rehearsal": "The emulated cloud holds nothing of that id: `mlstack rehearsal show` lists what it "
+    "has.",
     "not-in-stack": "The stack has nothing of that name, or nothing yet: `mlstack status` shows what it "
     "has, and `mlstack up` makes what the spec has.",
     "unknown-field": "`mlstack explain` was asked for a field that the spec does not have.",

@@ -23,6 +23,7 @@ from mlstack.cli.commands import (
     outputs,
     preview,
     refresh,
+    rehearsal,
     run_job,
     runs,
     schema,
@@ -64,6 +65,10 @@ for name, command in COMMANDS.items():
 
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., int | None]]]] = {
     "monitor": ("Take a reading of a monitor, or show those that there were.", monitor.COMMANDS),
+    "rehearsal": (
+        "The emulated cloud behind --rehearse: look at it, change it, serve it.",
+        rehearsal.COMMANDS,
+    ),
 }
 for name, (text, commands) in GROUPS.items():
     group = typer.Typer(help=text, no_args_is_help=True, rich_markup_mode=None)

@@ -14,6 +14,7 @@ from mlstack.errors import UsageError
 if TYPE_CHECKING:
     from mlstack.engine.project import Project
     from mlstack.provider import Provider
+    from mlstack.rehearsal import Emulation
     from mlstack.runtime import Runtime, Site
     from mlstack.spec import Stack
 
@@ -24,42 +25,46 @@ PROGRAM = "__main__.py"
 
 @dataclass(frozen=True)
 class Opened:
-    """``spec`` is None where a Pulumi program takes its place."""
+    """``spec`` is None where a Pulumi program takes its place; ``emulation`` is the cloud of a rehearsal."""
 
     project: Project
     provider: Provider
     spec: Stack | None
+    emulation: Emulation | None = None
+
+    @property
+    def settings(self) -> Any:
+        if self.spec is not None:
+            given = self.spec.settings.get(self.provider.name, {})
+        else:
+            given = self.project.stack_file.get(self.provider.name) or {}
+        return self.provider.Settings.model_validate(given)
 
     @property
     def site(self) -> Site:
         from mlstack.runtime import Site
 
-        if self.spec is not None:
-            given = self.spec.settings.get(self.provider.name, {})
-        else:
-            given = self.project.stack_file.get(self.provider.name) or {}
-        settings = self.provider.Settings.model_validate(given)
-        return Site(str(self.project.stack_file.get("uid") or ""), self.project.root, settings)
+        return Site(str(self.project.stack_file.get("uid") or ""), self.project.root, self.settings)
 
     @property
     def runtime(self) -> Runtime:
         return self.provider.runtime(self.site)
 
 
-def open_project(at: At) -> Opened:
+def open_project(at: At, *, serve: bool = True) -> Opened:
     """The project that the options mean; its spec loaded and checked against its target.
 
-    SpecError: the spec, or what the target cannot do of it. UsageError: there is none, or the stack
-    belongs to another cloud.
+    With --rehearse the emulated cloud is served until the command ends, unless ``serve`` is False. SpecError:
+    the spec, or what the target cannot do of it. UsageError: there is none, or the stack belongs to another
+    cloud.
     """
-    if at.rehearse:
-        raise UsageError(
-            "--rehearse is not available for the local target: it needs no account",
-            remedy="leave --rehearse out",
-        )
     program = None if at.file is not None else program_here(Path.cwd())
     opened = _from_spec(at) if program is None else _from_program(at, program)
     log.keep_in(opened.project.home)
+    if at.rehearse and serve:
+        from mlstack.cli.rehearse import rehearsed
+
+        return rehearsed(opened)
     return opened
 
 
@@ -92,7 +97,7 @@ def _from_spec(at: At) -> Opened:
     file = find(at.file or SPEC)
     sets = [*(at.sets or ()), *([f"region={json.dumps(at.region)}"] if at.region else [])]
     stack = at.stack or f"dev-{at.cloud or _peek_cloud(file, sets)}"
-    bound = _bound_to(file.parent, stack)
+    bound = _bound_to(file.parent, stack, at.rehearse)
     if at.cloud:
         _check_binding(stack, bound, at.cloud)
     spec = load(at.file or SPEC, stack=stack, sets=sets)
@@ -110,6 +115,7 @@ def _from_spec(at: At) -> Opened:
         cloud=provider.name,
         program=of_spec(spec),
         manifest={**read_manifest(root), "name": spec.name},
+        rehearsal=at.rehearse,
     )
     return Opened(project, provider, spec)
 
@@ -131,7 +137,7 @@ def _from_program(at: At, folder: Path) -> Opened:
             f"{MANIFEST} has no name", where=MANIFEST, remedy="give the project a name: `name: digits`"
         )
     stack = at.stack or f"dev-{at.cloud or 'local'}"
-    bound = _bound_to(folder, stack)
+    bound = _bound_to(folder, stack, at.rehearse)
     if at.cloud:
         _check_binding(stack, bound, at.cloud)
     target = provider(at.cloud or bound or "local")
@@ -142,6 +148,7 @@ def _from_program(at: At, folder: Path) -> Opened:
         cloud=target.name,
         program=of_folder(folder),
         manifest=manifest,
+        rehearsal=at.rehearse,
     )
     return Opened(project, target, None)
 
@@ -170,11 +177,17 @@ def _peek_cloud(file: Path, sets: list[str]) -> str:
     return named if isinstance(named, str) and named.isidentifier() else "local"
 
 
-def _bound_to(root: Path, stack: str) -> str | None:
+def _bound_to(root: Path, stack: str, rehearse: bool) -> str | None:
+    """The cloud that a stack belongs to. One that was not rehearsed so far is rehearsed on its own cloud."""
+    from mlstack.engine.project import rehearsal_folder
     from mlstack.engine.stackfile import StackFile
 
-    file = root / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml"
-    cloud = StackFile(file).get("cloud") if file.is_file() else None
+    short = stack.rsplit("/", 1)[-1]
+    folders = [rehearsal_folder(root, short), root] if rehearse else [root]
+    files = [folder / f"Pulumi.{short}.yaml" for folder in folders]
+    cloud = next(
+        (found for file in files if file.is_file() and (found := StackFile(file).get("cloud"))), None
+    )
     return str(cloud) if cloud else None
 
 

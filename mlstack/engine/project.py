@@ -24,7 +24,8 @@ _FILE = "file://"
 class Project:
     """``root`` is the folder of the spec (or of Pulumi.yaml); ``program`` builds the resources.
 
-    ``manifest`` is what Pulumi.yaml holds, or would hold: name, runtime, declared config.
+    ``manifest`` is what Pulumi.yaml holds, or would hold: name, runtime, declared config. With ``rehearsal``
+    the stack's file, state and locks are in a folder of their own, and never those of the real stack.
     """
 
     root: Path
@@ -33,10 +34,16 @@ class Project:
     cloud: str
     program: Callable[[], None]
     manifest: dict[str, Any]
+    rehearsal: bool = False
 
     @property
     def home(self) -> Path:
         return self.root / HOME
+
+    @property
+    def own(self) -> Path:
+        """The folder for states and locks."""
+        return rehearsal_folder(self.root, self.short_stack) if self.rehearsal else self.home
 
     @property
     def short_stack(self) -> str:
@@ -45,11 +52,12 @@ class Project:
 
     @property
     def stack_file(self) -> StackFile:
-        return StackFile(self.root / f"Pulumi.{self.short_stack}.yaml")
+        folder = self.own if self.rehearsal else self.root
+        return StackFile(folder / f"Pulumi.{self.short_stack}.yaml")
 
     @property
     def default_backend(self) -> Path:
-        return self.home / "state"
+        return self.own / "state"
 
     def ensure_home(self) -> Path:
         """The project's folder for mlstack's things, with a .gitignore that keeps all of it out."""
@@ -57,7 +65,13 @@ class Project:
         ignore = self.home / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n")
+        self.own.mkdir(parents=True, exist_ok=True)
         return self.home
+
+
+def rehearsal_folder(root: Path, stack: str) -> Path:
+    """Where all of a rehearsed stack is: its file, its state, the emulated cloud."""
+    return root / HOME / "rehearsal" / stack
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
@@ -68,8 +82,11 @@ def read_manifest(root: Path) -> dict[str, Any]:
 def backend_url(project: Project) -> str:
     """Where states are kept: what the user has set for Pulumi, else the project's own folder.
 
-    In the engine's order: PULUMI_BACKEND_URL, the manifest, the login on this machine.
+    In the engine's order: PULUMI_BACKEND_URL, the manifest, the login on this machine. A rehearsal asks none
+    of them.
     """
+    if project.rehearsal:
+        return project.default_backend.as_uri()
     manifest = (project.manifest.get("backend") or {}).get("url")
     if chosen := os.environ.get("PULUMI_BACKEND_URL"):
         return _absolute(chosen, Path.cwd())

@@ -101,7 +101,7 @@ def opened(
             yield _prepare(project, engine, work, False, say, on_interrupt)
             return
         project.ensure_home()
-        with lock.held(project.home / "locks", project.short_stack, writing):
+        with lock.held(project.own / "locks", project.short_stack, writing):
             yield _prepare(project, engine, work, True, say, on_interrupt)
 
 

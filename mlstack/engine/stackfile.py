@@ -14,6 +14,9 @@ from ruamel.yaml.error import YAMLError
 from mlstack.errors import UsageError
 
 NAMESPACE = "mlstack"
+#: What a stack is, and not what its user has set.
+_IDENTITY = tuple(f"{NAMESPACE}:{key}" for key in ("uid", "cloud", "project", "generation"))
+STAND_IN = "rehearsed"
 
 
 def read_mapping(path: Path, yaml: YAML) -> Any:
@@ -86,6 +89,16 @@ class StackFile:
     def begin_generation(self) -> None:
         """Count on: physical names that have the counter in them are others from now on."""
         self.set("generation", str(int(self.get("generation") or 0) + 1))
+
+    def borrow(self, other: StackFile) -> None:
+        """Take over the config of another stack's file, but for what makes that stack the one that it is.
+
+        A secret stays where it is: its key gets a stand-in, as nobody can decrypt it with this file's salt.
+        """
+        config = self._data.setdefault("config", {})
+        for key, value in (other._data.get("config") or {}).items():
+            if key not in _IDENTITY:
+                config[key] = STAND_IN if isinstance(value, dict) and "secure" in value else value
 
     def text(self) -> str:
         stream = StringIO()

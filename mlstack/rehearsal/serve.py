@@ -30,16 +30,22 @@ _THREADS = 64
 WORLD = "world.sqlite"
 
 
-def emulation(provider: Provider, settings: Any, region: str | None, folder: Path) -> Emulation:
-    """The provider's emulated cloud, with its world in ``folder``. UsageError: it has none."""
+def check(provider: Provider) -> str:
+    """Where the provider's emulated cloud is. UsageError: it has none."""
     if provider.emulation is None:
         raise UsageError(
-            f"the {provider.name} target has no emulated cloud to rehearse on: it needs no account",
+            f"--rehearse is not available for the {provider.name} target: it needs no account",
             code="no-rehearsal",
             remedy="leave --rehearse out",
         )
+    return provider.emulation
+
+
+def emulation(provider: Provider, settings: Any, region: str | None, folder: Path) -> Emulation:
+    """The provider's emulated cloud, with its world in ``folder``. UsageError: it has none."""
+    name = check(provider)
     folder.mkdir(parents=True, exist_ok=True)
-    made: Emulation = resolve_name(provider.emulation)(World(folder / WORLD), settings, region)
+    made: Emulation = resolve_name(name)(World(folder / WORLD), settings, region)
     return made
 
 

@@ -38,6 +38,10 @@ def down(at: At, resources: Resources = False, confirm: Confirm = None) -> None:
         confirmation.agree_to_loss(protected, stack=stack, confirm=confirm, command="down")
     with operator(opened, at, shown=CHANGES) as engine:
         result = engine.down(unprotect=bool(protected))
+    if opened.emulation is not None:
+        from mlstack.cli.rehearse import left_over
+
+        result.warnings += left_over(opened.emulation)
     show(result, at, resources=resources, done=True)
 
 

@@ -61,5 +61,5 @@ def _collected(opened: Opened, at: At, *, everything: bool, dry_run: bool) -> li
         return collect()
     project = opened.project
     project.ensure_home()
-    with lock.held(project.home / "locks", project.short_stack, "gc"):
+    with lock.held(project.own / "locks", project.short_stack, "gc"):
         return collect()

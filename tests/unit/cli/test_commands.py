@@ -94,8 +94,8 @@ def test_set_beats_the_file_in_naming_the_cloud(tmp_path: Path) -> None:
 def test_a_target_that_is_not_installed_says_how_to_get_it(tmp_path: Path) -> None:
     file = write(tmp_path, "mlstack.yaml", SPEC)
     with pytest.raises(UsageError) as raised:
-        open_project(At(file=file, cloud="azure"))
-    assert "installed are: local" in str(raised.value.remedy)
+        open_project(At(file=file, cloud="gcp"))
+    assert "installed are: azure, local" in str(raised.value.remedy)
 
 
 BOUND = "config:\n  mlstack:uid: 0a1b2c3d\n  mlstack:cloud: {}\n"
@@ -135,7 +135,7 @@ def test_the_region_is_set_as_text(tmp_path: Path) -> None:
     assert spec.region == "no"
 
 
-def test_rehearse_is_refused_for_now(run: Any, tmp_path: Path) -> None:
+def test_rehearse_is_refused_where_there_is_no_account_to_spare(run: Any, tmp_path: Path) -> None:
     write(tmp_path, "mlstack.yaml", SPEC)
     ran = run("preview", "--rehearse", "--json")
     assert ran.code == 2
@@ -198,7 +198,7 @@ def test_explain_reads_well(run: Any) -> None:
     ran = run("explain", "job.timeout")
     assert ran.code == 0, ran
     assert ran.stdout.startswith("jobs.timeout")
-    assert "supported by: local" in ran.stdout
+    assert "supported by: azure, local" in ran.stdout
     assert "workspace" in run("explain").stdout
 
 

@@ -1,0 +1,93 @@
+"""Change the emulated cloud behind a stack's back, as somebody with a browser would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Any
+
+from mlstack.errors import UsageError
+from mlstack.plugin.wire import Path
+from mlstack.rehearsal.inputs import parse
+from mlstack.rehearsal.world import World
+from mlstack.suggest import suggest
+
+Document = tuple[str, str, dict[str, Any]]
+
+
+def find(world: World, wanted: str) -> Document:
+    """The one document that ``wanted`` means: its id, the end of its id, or a pattern with * and ?.
+
+    UsageError: there is none, or more than one.
+    """
+    everything = list(world.under())
+    found = [each for each in everything if _means(wanted, each[0])]
+    exact = [each for each in found if each[0].lower() == wanted.lower()]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    ids = [each[0] for each in found or everything]
+    if found:
+        shown = ", ".join(sorted(ids)[:5])
+        raise UsageError(f"{wanted!r} means more than one thing", remedy=f"say which: {shown}")
+    near = suggest(wanted.rpartition("/")[2], [id.rpartition("/")[2] for id in ids])
+    raise UsageError(
+        f"there is no {wanted!r} in the emulated cloud",
+        code="not-in-rehearsal",
+        remedy=(f"did you mean {near!r}? " if near else "") + "`mlstack rehearsal show` lists what there is",
+    )
+
+
+def edit(world: World, wanted: str, changes: Iterable[tuple[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """Set values by path in one document, None to remove; its id, and what it is now."""
+    with world.transaction():
+        id, kind, body = find(world, wanted)
+        for path, value in changes:
+            _set(body, parse(path), value, path)
+        world.put(id, kind, body)
+    return id, body
+
+
+def delete(world: World, wanted: str) -> list[str]:
+    """Remove one document with all that is below it; their ids."""
+    with world.transaction():
+        id, _, _ = find(world, wanted)
+        gone = [id, *(below for below, _, _ in world.under(f"{id}/"))]
+        for each in gone:
+            world.remove(each)
+    return gone
+
+
+def _means(wanted: str, id: str) -> bool:
+    low, end = id.lower(), wanted.lower().lstrip("/")
+    return low == wanted.lower() or low.endswith(f"/{end}") or fnmatchcase(low, wanted.lower())
+
+
+def _set(body: Any, path: Path, value: Any, said: str) -> None:
+    if not path:
+        raise UsageError("a change has no path", remedy="PATH=VALUE, for instance properties.authMode=Key")
+    *above, last = path
+    for key in above:
+        body = _child(body, key, said)
+    if isinstance(body, list) and isinstance(last, int):
+        _child(body, last, said)
+        body[last] = value
+    elif not isinstance(body, dict) or not isinstance(last, str):
+        raise _nowhere(said)
+    elif value is None:
+        body.pop(last, None)
+    else:
+        body[last] = value
+
+
+def _child(body: Any, key: str | int, said: str) -> Any:
+    if isinstance(body, dict) and isinstance(key, str):
+        return body.setdefault(key, {})
+    if isinstance(body, list) and isinstance(key, int) and key < len(body):
+        return body[key]
+    raise _nowhere(said)
+
+
+def _nowhere(said: str) -> UsageError:
+    return UsageError(
+        f"there is no place {said!r} in it", remedy="`mlstack rehearsal show ID` prints the whole document"
+    )
