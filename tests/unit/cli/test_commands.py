@@ -114,7 +114,7 @@ def test_a_bound_stack_keeps_its_cloud(tmp_path: Path) -> None:
 
 def test_a_bound_stack_needs_no_cloud_in_the_spec(tmp_path: Path) -> None:
     file = write(tmp_path, "mlstack.yaml", SPEC)
-    write(tmp_path, "Pulumi.prod.yaml", BOUND.format("azure"))
+    write(tmp_path, "Pulumi.prod.yaml", BOUND.format("gcp"))
     with pytest.raises(UsageError) as raised:
         open_project(At(file=file, stack="prod"))
     assert raised.value.code == "target-not-installed"
