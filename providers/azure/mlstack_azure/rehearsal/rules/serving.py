@@ -188,7 +188,9 @@ def monitor_collector(site: Site, id: str, x: View, now: Now) -> Iterator[CloudF
     if match is None or not deployment:
         return
     collections = (deployment.get("dataCollector") or {}).get("collections") or {}
-    enabled = {name for name, one in collections.items() if str(one.get("dataCollectionMode")).lower() == "enabled"}
+    enabled = {
+        name for name, one in collections.items() if str(one.get("dataCollectionMode")).lower() == "enabled"
+    }
     for name, one in x.map(f"{base}.signals").items():
         if not isinstance(one, dict) or one.get("signalType") == "Custom":
             continue
