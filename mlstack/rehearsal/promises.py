@@ -15,7 +15,7 @@ import pulumi
 from pulumi import _types
 
 from mlstack.resource import UNKNOWN
-from mlstack.sdktypes import resource_class
+from mlstack.sdktypes import is_mapping, resource_class
 
 
 def completed(token: str, promised: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +31,14 @@ def _filled(value: Any, of: Any) -> Any:
         types = _types.output_type_types(output)
         known = {key: _filled(item, types.get(key)) for key, item in value.items()}
         return dict.fromkeys(types, UNKNOWN) | known
-    items = next((typing.get_args(each)[-1] for each in _flat(of) if typing.get_args(each)), None)
+    container = next((each for each in _flat(of) if typing.get_args(each)), None)
+    items = typing.get_args(container)[-1] if container is not None else None
+    if (
+        isinstance(value, list | Mapping)
+        and items is not None
+        and isinstance(value, list) == is_mapping(container)
+    ):
+        return UNKNOWN  # one shape goes in and another comes out (ids of identities, and what they are)
     if isinstance(value, list):
         return [_filled(item, items) for item in value]
     if isinstance(value, Mapping):

@@ -223,6 +223,13 @@ class TestLife:
         promised = wire.decode(answer.properties)[0]["networkRuleSet"]
         assert promised["ipRules"] == [{"iPAddressOrRange": "10.0.0.0/8", "action": UNKNOWN}]
 
+    def test_what_goes_in_in_another_shape_than_it_comes_out_is_unknown(self, doors: Doors) -> None:
+        identity = {"type": "UserAssigned", "userAssignedIdentities": ["/subscriptions/s/identities/i"]}
+        answer = create(doors, ENDPOINT, sent(endpoint(identity=identity)), preview=True)
+        promised = wire.decode(answer.properties)[0]["identity"]
+        assert promised["userAssignedIdentities"] is UNKNOWN
+        assert promised["type"] == "UserAssigned"
+
     def test_it_is_made_read_changed_and_deleted(self, doors: Doors) -> None:
         made = create(doors, ENDPOINT, sent(endpoint()))
         outputs, _ = wire.decode(made.properties)
