@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime import config, mocks, settings
 from pulumi.runtime.proto import resource_pb2
@@ -172,6 +173,26 @@ class _Monitor(mocks.MockMonitor):
         return resource.preview(Context(root=self.root, urn=urn, name=name), {**asked, **inputs}, None)
 
 
+def _without_old_types(
+    args: pulumi.ResourceTransformationArgs,
+) -> pulumi.ResourceTransformationResult:
+    """The resource without the aliases that an SDK generates, one for each type it had in older versions.
+
+    They are for states of before, of which a recording has none, and computing them takes most of its time.
+    """
+    if args.opts.aliases:
+        args.opts.aliases = [alias for alias in args.opts.aliases if not _is_old_type(alias)]
+    return pulumi.ResourceTransformationResult(args.props, args.opts)
+
+
+def _is_old_type(alias: Any) -> bool:
+    """Whether nothing but the type is another one."""
+    if not isinstance(alias, pulumi.Alias):
+        return False
+    given = {name for name, value in vars(alias).items() if value is not ...}
+    return given == {"type_"}
+
+
 def record(
     provider: Provider, program: Callable[[], Any], root: Path, answers: Answers | None = None
 ) -> Recording:
@@ -184,6 +205,7 @@ def record(
     raised: list[Exception] = []
 
     def watched() -> None:
+        pulumi.runtime.register_stack_transformation(_without_old_types)
         try:
             program()
         except Exception as error:
