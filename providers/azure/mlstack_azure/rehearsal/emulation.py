@@ -52,6 +52,9 @@ class AzureEmulation(Emulation):
             id = "/subscriptions/s/resourceGroups/g/providers/p/t/unknown/t/unknown"
         added = _unknown(outputs.additions(type, id, _certain(body)))
         made = outputs.completed(bodies.forget(type, body), added)
+        identity = made.get("identity")
+        if isinstance(identity, dict) and isinstance(identity.get("userAssignedIdentities"), list):
+            made["identity"] = identity | {"userAssignedIdentities": UNKNOWN}  # a map, of keys not known yet
         name = inputs.get(type.own)
         made |= {"name": name if name is not None else UNKNOWN, "type": type.arm}
         return {**inputs, **bodies.lifted(type, made), "systemData": UNKNOWN, "azureApiVersion": type.api}

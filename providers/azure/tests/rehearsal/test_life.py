@@ -141,6 +141,15 @@ def test_nested_outputs_of_a_preview_are_unknown(azure: AzureEmulation) -> None:
     assert promised["location"] is UNKNOWN
 
 
+def test_identities_are_a_map_in_outputs_also_when_they_are_not_known(azure: AzureEmulation) -> None:
+    kind = "machinelearningservices:OnlineEndpoint"
+    for ids_given, shown in (([UNKNOWN], UNKNOWN), (["/x/who"], {"/x/who": {"principalId": UNKNOWN}})):
+        identity = {"type": "UserAssigned", "userAssignedIdentities": ids_given}
+        promised = azure.promise(f"azure-native:{kind}", ESTATE[kind] | {"identity": identity})
+        found = promised["identity"]["userAssignedIdentities"]
+        assert found is shown or found["/x/who"]["principalId"] is UNKNOWN
+
+
 def test_what_lives_in_a_group_goes_with_it(estate: AzureEmulation) -> None:
     estate.delete("azure-native:resources:ResourceGroup", GROUP, {})
     kept = {one.id: one.why for one in estate.leftovers()}
