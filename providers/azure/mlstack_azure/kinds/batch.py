@@ -22,6 +22,7 @@ from mlstack_azure import assets
 from mlstack_azure.durations import iso
 from mlstack_azure.kinds import answering
 from mlstack_azure.kinds.deployment import physical_name
+from mlstack_azure.kinds.served import NEW_FIRST
 from mlstack_azure.names import physical, tags
 from mlstack_azure.place import place
 
@@ -36,6 +37,7 @@ def build(build: Build) -> Mapping[str, Any]:
         ml.BatchEndpoint,
         main=True,
         options={
+            **NEW_FIRST,
             "depends_on": list(where.resources),
             "ignore_changes": ["properties.defaults"],
         },
@@ -89,7 +91,7 @@ def _deployment(build: Build, name: str, spec: Deployment, endpoint: Any) -> tup
     made = build.make(
         ml.BatchDeployment,
         name,
-        options={"depends_on": list(where.resources)},
+        options={**NEW_FIRST, "depends_on": list(where.resources)},
         deployment_name=physical_deployment,
         endpoint_name=endpoint.name,
         resource_group_name=where.resource_group,

@@ -14,7 +14,7 @@ import pulumi
 from mlstack.provider import Build
 from mlstack.spec import Deployment
 from mlstack_azure.durations import rolling_rate
-from mlstack_azure.kinds.served import Served
+from mlstack_azure.kinds.served import NEW_FIRST, Served
 from mlstack_azure.place import place
 
 #: Under the platform's server, code hands rows and answers to a collector; other servers' bodies are logged.
@@ -44,6 +44,7 @@ def collector(build: Build, name: str, spec: Deployment, served: Served) -> Any:
             ml.DataVersion,
             name,
             collection.replace("_", "-"),
+            options=NEW_FIRST,
             name=pulumi.Output.concat(endpoint, "-", deployment, "-", collection),
             version="1",
             resource_group_name=where.resource_group,

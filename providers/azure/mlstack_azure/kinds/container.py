@@ -19,6 +19,7 @@ from mlstack.gap import GapResource
 from mlstack.provider import Build
 from mlstack.spec import Deployment
 from mlstack_azure import tree
+from mlstack_azure.kinds.served import NEW_FIRST
 from mlstack_azure.names import physical
 from mlstack_azure.place import place
 
@@ -117,6 +118,7 @@ def _built(build: Build, name: str, texts: dict[str, str], routes: tuple[str, st
         ml.EnvironmentVersion,
         name,
         "image",
+        options=NEW_FIRST,
         name=physical(build, name, longest=64),
         version=fingerprint(digest, *routes, str(port)),
         resource_group_name=where.resource_group,

@@ -28,7 +28,7 @@ from mlstack_azure.account import lift
 from mlstack_azure.durations import iso
 from mlstack_azure.kinds import answering, autoscale, managed
 from mlstack_azure.kinds.capture import collector
-from mlstack_azure.kinds.served import Served
+from mlstack_azure.kinds.served import NEW_FIRST, Served
 from mlstack_azure.names import tags
 from mlstack_azure.place import place
 
@@ -76,6 +76,7 @@ def build_deployment(
         ml.OnlineDeployment,
         name,
         options={
+            **NEW_FIRST,
             "depends_on": [*where.resources, *rights],
             "ignore_changes": ["sku"] if varies and not kubernetes else None,
         },

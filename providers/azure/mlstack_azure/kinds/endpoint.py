@@ -22,7 +22,7 @@ from mlstack_azure import assets
 from mlstack_azure.account import lift
 from mlstack_azure.identity import Identity, grant
 from mlstack_azure.kinds import batch, deployment
-from mlstack_azure.kinds.served import Served, leave
+from mlstack_azure.kinds.served import NEW_FIRST, Served, leave
 from mlstack_azure.names import physical, tags
 from mlstack_azure.place import Place, place
 
@@ -45,6 +45,7 @@ def build(build: Build) -> Mapping[str, Any]:
         ml.OnlineEndpoint,
         main=True,
         options={
+            **NEW_FIRST,
             "depends_on": list(where.resources),
             "ignore_changes": ["properties.traffic", "properties.mirrorTraffic"],
         },

@@ -22,6 +22,7 @@ from mlstack.provider import Build
 from mlstack.spec import Job, Pipeline, Value
 from mlstack.spec.pipeline import Step
 from mlstack_azure.kinds.job import command
+from mlstack_azure.kinds.served import NEW_FIRST
 from mlstack_azure.names import physical, tags
 from mlstack_azure.place import place
 from mlstack_azure.wire import body
@@ -128,6 +129,7 @@ def _version(build: Build, suffixes: tuple[str, ...], spec: dict[str, Any], *, m
         ml.ComponentVersion,
         *suffixes,
         main=main,
+        options=NEW_FIRST,
         name=name,
         version=version,
         resource_group_name=where.resource_group,

@@ -10,6 +10,10 @@ import pulumi
 
 from mlstack.provider import Build
 
+#: azure-native deletes before it replaces, as most names are fixed. Where the name changes with what cannot
+#: be changed in place, the new one comes first: an endpoint answers all the while.
+NEW_FIRST = {"delete_before_replace": False}
+
 
 @dataclass
 class Served:
