@@ -14,7 +14,7 @@ import pulumi
 from mlstack.provider import Build
 from mlstack_azure import account
 from mlstack_azure.encryption import Key
-from mlstack_azure.identity import Identity
+from mlstack_azure.identity import Identity, alone
 from mlstack_azure.names import physical, tags
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def storage_account(build: Build, site: Site) -> storage.StorageAccount:
     if site.key is not None:
         encrypted = {
             "identity": storage.IdentityArgs(
-                type="UserAssigned", user_assigned_identities=[site.identity.id]
+                type="UserAssigned", user_assigned_identities=alone(site.identity.id)
             ),
             "encryption": storage.EncryptionArgs(
                 key_source="Microsoft.Keyvault",

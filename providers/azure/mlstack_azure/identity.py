@@ -65,6 +65,12 @@ def given(id: Any) -> Identity:
     )
 
 
+def alone(id: pulumi.Input[str]) -> pulumi.Output[list[str]]:
+    """A list of the one identity, unknown as a whole while the id is: it is read back as a map, and a list
+    with something unknown in it is none."""
+    return pulumi.Output.from_input(id).apply(lambda known: [known])
+
+
 def grant(build: Build, identity: Identity, role: str, what: str, scope: pulumi.Input[str]) -> RoleAssignment:
     """Let the identity do what the role says, within ``scope`` alone. ``what``: the scope's name here.
 

@@ -15,7 +15,7 @@ import pulumi
 from mlstack.content import fingerprint
 from mlstack.provider import Build
 from mlstack.spec import NodePool
-from mlstack_azure import account
+from mlstack_azure import account, identity
 from mlstack_azure.kinds.machine import machine
 from mlstack_azure.names import physical, tags
 from mlstack_azure.place import Place
@@ -40,7 +40,9 @@ def attached(build: Build, where: Place) -> pulumi.Output[str]:
         wait += [_extension(build, where, made), *(pool for pool, _ in types.values())]
     who = ml.ManagedServiceIdentityArgs(type="SystemAssigned")
     if where.identity_id is not None:
-        who = ml.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[where.identity_id])
+        who = ml.ManagedServiceIdentityArgs(
+            type="UserAssigned", user_assigned_identities=identity.alone(where.identity_id)
+        )
     compute = build.make(
         ml.Compute,
         main=True,

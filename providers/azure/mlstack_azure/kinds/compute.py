@@ -11,7 +11,7 @@ import pulumi
 from mlstack.errors import UsageError
 from mlstack.provider import Build
 from mlstack.spec import Compute
-from mlstack_azure import account, viable
+from mlstack_azure import account, identity, viable
 from mlstack_azure.kinds import cluster
 from mlstack_azure.kinds.machine import machine
 from mlstack_azure.names import physical, tags
@@ -67,7 +67,9 @@ def _pool(build: Build, where: Place, instance: Any) -> pulumi.Output[str]:
     idle = None if spec.idle is None else _iso(spec.idle.milliseconds)
     who = ml.ManagedServiceIdentityArgs(type="SystemAssigned")
     if where.identity_id is not None:
-        who = ml.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[where.identity_id])
+        who = ml.ManagedServiceIdentityArgs(
+            type="UserAssigned", user_assigned_identities=identity.alone(where.identity_id)
+        )
     settled = f"{priority} {'private' if where.private else ''}"
     pool = build.make(
         ml.Compute,

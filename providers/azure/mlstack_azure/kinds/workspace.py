@@ -147,7 +147,7 @@ def _workspace(build: Build, site: around.Site, storage_id: Any, beside: dict[st
     who = ml.ManagedServiceIdentityArgs(type="SystemAssigned")
     if site.key is not None:
         who = ml.ManagedServiceIdentityArgs(
-            type="SystemAssigned,UserAssigned", user_assigned_identities=[site.identity.id]
+            type="SystemAssigned,UserAssigned", user_assigned_identities=identity.alone(site.identity.id)
         )
         encrypted["encryption"] = ml.EncryptionPropertyArgs(
             status="Enabled",
