@@ -86,6 +86,7 @@ class Cloud:
 
     def finished(self, type: Type, id: str, body: Body, now: Body | None = None, by: str = "caller") -> Body:
         """The body as the platform would give it back."""
+        version = _version(type, id, body, now)
         body = forget(type, dict(_writable(type, body)))
         if "location" not in body and type.kind in _LOCATED:
             home = self.body(str(ids.group_of(id))) or {}
@@ -96,6 +97,8 @@ class Cloud:
         if now and (now.get("systemData") or {}).get("createdBy") != "platform":
             known["createdBy"] = (now.get("systemData") or {}).get("createdBy", by)
         made |= {"id": id, "name": ids.last(id), "type": type.arm, "systemData": known}
+        if version:
+            made["properties"]["secretUriWithVersion"] = version
         for key in ("latestVersion", "nextVersion", "status"):  # what the platform counts by itself
             if now and key in (now.get("properties") or {}):
                 made["properties"][key] = now["properties"][key]
@@ -147,6 +150,18 @@ _LOCATED = frozenset(
         ),
     }
 )
+
+
+def _version(type: Type, id: str, body: Body, now: Body | None) -> str | None:
+    """The address of a vault's secret with its version: another value is another version
+    (learn.microsoft.com/rest/api/keyvault/keyvault/secrets/create-or-update: secretUriWithVersion)."""
+    if type.kind != "keyvault:Secret":
+        return None
+    value = (body.get("properties") or {}).get("value")
+    if value is None:
+        return ((now or {}).get("properties") or {}).get("secretUriWithVersion")
+    place = f"https://{id.split('/')[-3]}.vault.azure.net/secrets/{ids.last(id)}"
+    return f"{place}/{outputs.secret(id, 'version', str(value).encode().hex())[:32]}"
 
 
 def _writable(type: Type, body: Body) -> Body:

@@ -221,6 +221,7 @@ _TABLE: Mapping[str, Callable[[str, Body], Body]] = {
         enableSoftDelete=True, softDeleteRetentionInDays=90),
     "keyvault:Secret": lambda id, body: _props(
         secretUri=f"https://{id.split('/')[-3]}.vault.azure.net/secrets/{ids.last(id)}",
+        secretUriWithVersion=f"https://{id.split('/')[-3]}.vault.azure.net/secrets/{ids.last(id)}/{secret(id)[:32]}",
         attributes={"enabled": True, "created": 1767225600, "updated": 1767225600}),
     "applicationinsights:Component": lambda id, body: _props(
         provisioningState="Succeeded", AppId=guid(id, "app"), ApplicationId=ids.last(id), TenantId=TENANT,

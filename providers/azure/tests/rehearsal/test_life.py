@@ -197,6 +197,22 @@ def test_secrets_are_not_kept(estate: AzureEmulation) -> None:
         assert "hidden" not in str(body)
 
 
+def test_another_value_of_a_secret_is_another_version(estate: AzureEmulation) -> None:
+    kind, token = "keyvault:Secret", "azure-native:keyvault:Secret"
+    id = ids.arm_id(ids.TYPES[kind], ESTATE[kind], estate.cloud.subscription)
+    first = estate.read(token, id, ESTATE[kind])
+    assert first is not None
+    new = ESTATE[kind] | {"properties": {"value": "other"}}
+    second = estate.update(token, id, ESTATE[kind], new)
+    before, after = (one.outputs["properties"]["secretUriWithVersion"] for one in (first, second))
+    assert before.startswith("https://vault-1.vault.azure.net/secrets/token/")
+    assert before != after
+    again = estate.read(token, id, new)
+    assert again is not None
+    assert (again.inputs, again.outputs["properties"]["secretUriWithVersion"]) == (new, after)
+    assert estate.promise(token, new)["properties"]["secretUriWithVersion"] is UNKNOWN
+
+
 def test_an_unknown_type_is_refused_plainly(azure: AzureEmulation) -> None:
     (refusal,) = azure.check("azure-native:sql:Server", {}, known=True)
     assert "does not know the type azure-native:sql:Server" in refusal.message
