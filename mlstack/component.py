@@ -56,7 +56,9 @@ class Component(pulumi.ComponentResource):
                 stackwide=here.stackwide,
                 consumed=_consumed(self.kind, name),
                 shared=here.shared,
-                capabilities=here.provider.capabilities(),
+                capabilities=here.provider.capabilities().at(here.stackwide.region),
+                choices=run.choices,
+                note=lambda field, message: run.note(Warned("placed", f"{self.kind}.{name}", field, message)),
                 native=native,
             )
         )

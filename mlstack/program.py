@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from pydantic import BaseModel, ValidationError
 from mlstack.content import fingerprint
 from mlstack.errors import MlstackError, SpecError, UsageError
 from mlstack.graph import order
+from mlstack.placement.choices import Choices
 from mlstack.provider import Provider, Stackwide
 from mlstack.registry import provider
 from mlstack.spec import KINDS, Stack, resources
@@ -98,6 +100,13 @@ class Run:
     collecting: bool = False
     notes: list[Warned] = field(default_factory=list)
     native: list[Passthrough] = field(default_factory=list)
+    anew: bool = False
+    keep: Callable[[Mapping[str, str]], None] = lambda _made: None
+
+    @cached_property
+    def choices(self) -> Choices:
+        """The choices that the stack's config holds, and those that this run makes."""
+        return Choices(pulumi.Config("mlstack").get_object("choices") or {}, self.anew, self.keep)
 
     def note(self, noted: Warned) -> None:
         """Something that a preview shows, and that is no matter of concern."""
@@ -137,10 +146,15 @@ _current = Run()
 
 
 @contextmanager
-def run() -> Iterator[Run]:
-    """A fresh run; what the program within warns of is collected instead of printed."""
+def run(
+    *, anew: bool = False, keep: Callable[[Mapping[str, str]], None] = lambda _made: None
+) -> Iterator[Run]:
+    """A fresh run; what the program within warns of is collected instead of printed.
+
+    ``anew``: choices that the stack holds do not count. ``keep`` is told of all choices as each is made.
+    """
     global _current
-    before, _current = _current, Run(collecting=True)
+    before, _current = _current, Run(collecting=True, anew=anew, keep=keep)
     try:
         yield _current
     finally:

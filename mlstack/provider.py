@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from mlstack.errors import UsageError
+from mlstack.placement.choices import Choices
 from mlstack.runtime import Runtime, Site
 
 if TYPE_CHECKING:  # L0 to L2 import no pulumi at run time
@@ -55,8 +56,8 @@ class Build:
     ``stackwide`` holds what the spec says for all resources at once. ``consumed`` says whether something
     in the program waits for this resource's outputs. ``warn(field, message)`` says that a field of this
     spec has no effect here: nothing is dropped in silence. ``shared`` is where the builders of one program
-    leave for each other what is no output (the workspace's storage account). ``pinned`` answers with the
-    choice that the stack's config holds under a key, else with what ``choose`` says, which it then keeps.
+    leave for each other what is no output (the workspace's storage account). ``choices`` are those that the
+    stack keeps. ``note(field, message)`` is shown by previews, and no matter of concern.
     ``native`` is what `make` merges of the spec's ``native`` block.
     """
 
@@ -73,7 +74,8 @@ class Build:
     stackwide: Stackwide = field(default_factory=lambda: Stackwide())
     consumed: bool = True
     shared: MutableMapping[str, Any] = field(default_factory=dict)
-    pinned: Callable[[str, Callable[[], str]], str] = lambda _key, choose: choose()
+    choices: Choices = field(default_factory=lambda: Choices())
+    note: Callable[[str, str], None] = lambda _field, _message: None
     capabilities: Capabilities = field(default_factory=lambda: Capabilities())
     native: Passthrough | None = None
 
@@ -103,13 +105,17 @@ class Build:
 
         return make(self, cls, suffixes, args, main, options or {})
 
+    def pinned(self, key: str, choose: Callable[[], str]) -> str:
+        """The choice that the stack keeps under the key; where it has none, or all are made anew, what
+        ``choose`` says, which is then kept."""
+        return self.choices.pinned(key, choose)
+
     def instance(self, machine: Machine, *where: str) -> str:
         """The target's name of the machine that a piece of this spec asks for; ``where`` is its place in the
         spec, for the choice that is kept."""
-        from mlstack.placement import choose
+        from mlstack.placement.machine import place
 
-        key = ".".join((self.kind, self.name, *where, "instance"))
-        return self.pinned(key, lambda: choose(self.capabilities, machine, self.stackwide.region))
+        return place(self, machine, where)
 
 
 Builder = Callable[[Build], Mapping[str, Any]]
@@ -135,8 +141,19 @@ exist on a target is None there."""
 
 
 @dataclass(frozen=True)
+class Price:
+    """A list price per hour, who says so, and since when."""
+
+    amount: float
+    currency: str = "USD"
+    source: str = ""
+    as_of: str = ""
+
+
+@dataclass(frozen=True)
 class Instance:
-    """A machine that can be had. ``price`` is the list price in ``currency`` per hour, None when unknown."""
+    """A machine that can be had. ``prices`` are list prices by region; ``price`` is the one of the region
+    that is looked at (`Capabilities.at`), None when unknown. ``disk_gib`` None: it is not known."""
 
     name: str
     cpus: float
@@ -147,20 +164,39 @@ class Instance:
     currency: str = "USD"
     source: str = ""
     as_of: str = ""
+    disk_gib: float | None = None
+    prices: Mapping[str, Price] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a target offers, as data. ``sizes`` names the instance behind each size of the spec."""
+    """What a target offers, as data. ``sizes`` names the instance behind each size of the spec, ``no_size``
+    says of the others why there is none, and the way out."""
 
     regions: tuple[str, ...] = ()
     instances: tuple[Instance, ...] = ()
     sizes: Mapping[str, str] = field(default_factory=dict)
+    no_size: Mapping[str, str] = field(default_factory=dict)
     scales_to_zero: frozenset[str] = frozenset()
     spot: frozenset[str] = frozenset()
     default_auth: str = "identity"
     auths: frozenset[str] = frozenset()
     public_by_default: bool = True
+
+    def at(self, region: str | None) -> Capabilities:
+        """The same with the prices of a region; where it is None, or has none, prices are unknown."""
+        return replace(self, instances=tuple(_priced(each, region) for each in self.instances))
+
+
+def _priced(instance: Instance, region: str | None) -> Instance:
+    if not instance.prices:
+        return instance
+    found = instance.prices.get(region or "")
+    if found is None:
+        return replace(instance, price=None)
+    return replace(
+        instance, price=found.amount, currency=found.currency, source=found.source, as_of=found.as_of
+    )
 
 
 class Provider(ABC):

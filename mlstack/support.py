@@ -8,9 +8,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from mlstack.errors import Problem, SpecError, UsageError
+from mlstack.placement.machine import chosen
+from mlstack.placement.solve import NoMachine
 from mlstack.provider import Provider
 from mlstack.registry import provider
-from mlstack.spec import KINDS, Stack
+from mlstack.spec import KINDS, Stack, resources
+from mlstack.spec.machine import Machine
 
 Path = tuple[str | int, ...]
 
@@ -33,7 +36,7 @@ def gaps(provider: Provider, stack: Stack) -> list[Problem]:
     """
     refused = list(_unsupported(provider, stack))
     whole = {_steps(problem) for problem in refused}
-    found = [*_settings(provider, stack), *refused, *_native(provider, stack)]
+    found = [*_settings(provider, stack), *refused, *_native(provider, stack), *_machines(provider, stack)]
     found += [_problem(stack, path, message, remedy) for path, message, remedy in provider.validate(stack)]
     kept: dict[tuple[str, ...], Problem] = {}
     for problem in found:
@@ -80,6 +83,35 @@ def _native(provider: Provider, stack: Stack) -> Iterator[Problem]:
                     f"the target {provider.name} has no native resources to pass this to",
                     "leave it out: all that the target takes is in the spec itself",
                 )
+
+
+def _machines(provider: Provider, stack: Stack) -> Iterator[Problem]:
+    """Sizes and requirements that no machine of the target's catalogue meets."""
+    region = stack.region[0] if isinstance(stack.region, list) else stack.region
+    capabilities = provider.capabilities().at(region)
+    if not capabilities.instances:
+        return
+    for kind, name, spec in resources(stack):
+        start: Path = (kind,) if KINDS[kind].single else (kind, name)
+        for place, machine in _held_machines(spec, start):
+            if machine.instance is not None:
+                continue
+            try:
+                chosen(capabilities, machine)
+            except NoMachine as error:
+                given = machine.given(("size", "gpu", "cpus", "memory", "disk"))
+                yield _problem(stack, (*place, *given[:1]), error.message, error.remedy, "no-machine")
+
+
+def _held_machines(value: Any, place: Path) -> Iterator[tuple[Path, Machine]]:
+    if isinstance(value, Machine):
+        yield place, value
+    if isinstance(value, BaseModel):
+        for name, info in type(value).model_fields.items():
+            yield from _held_machines(getattr(value, name), (*place, info.alias or name))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _held_machines(item, (*place, key))
 
 
 def places(stack: Stack, path: list[str]) -> Iterator[tuple[Path, Any]]:

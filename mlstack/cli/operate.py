@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def operator(
-    opened: Opened, at: At, *, shown: Collection[str] = (), verify: bool = False
+    opened: Opened, at: At, *, shown: Collection[str] = (), verify: bool = False, replan: bool = False
 ) -> Iterator[Operator]:
     """An operator whose progress is seen while the block runs: the moves of resources with these ops.
 
-    With ``verify`` no file counts as unchanged that was not read while the block runs.
+    With ``verify`` no file counts as unchanged that was not read while the block runs; with ``replan``
+    choices that the stack keeps are made anew.
     """
     from mlstack import content
     from mlstack.cli.show.progress import progress
@@ -37,6 +38,7 @@ def operator(
             listener=seen.listen,
             on_interrupt=seen.interrupted,
             debug=at.debug,
+            replan=replan,
         )
 
 

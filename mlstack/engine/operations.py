@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,6 +63,7 @@ class Operator:
     listener: Listener | None = None
     on_interrupt: Callable[[int], None] = lambda _count: None
     debug: bool = False
+    replan: bool = False
 
     def preview(self) -> Result:
         """What `up` would do. Changes nothing, nor makes a stack that does not exist."""
@@ -133,7 +134,7 @@ class Operator:
         os.environ["MLSTACK_ROOT"] = str(self.project.root)
         if session.command.interrupted:  # by a Ctrl-C that one of the commands before it lived through
             raise _stopped(what, session.command.interrupts)
-        with run() as ran:
+        with run(anew=self.replan, keep=session.keep if what == "up" else _not_yet) as ran:
             try:
                 operation(**options)
             except (CommandError, RuntimeError) as error:  # the latter: an engine that died without a summary
@@ -153,6 +154,10 @@ class Operator:
             warnings=[*ran.notes, *ran.warnings, *_warnings(journal)],
             outputs=records.masked(journal.outputs),
         )
+
+
+def _not_yet(_made: Mapping[str, str]) -> None:
+    """A preview keeps no choice."""
 
 
 def _stopped(what: str, count: int) -> Interrupted:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,6 +67,12 @@ class Session:
     def config(self) -> StackFile:
         """The stack's file in the work directory."""
         return StackFile(self.work / f"Pulumi.{self.project.short_stack}.yaml")
+
+    def keep(self, made: Mapping[str, str]) -> None:
+        """Write the choices of a run to the stack's file, before anything is made by them."""
+        config = self.project.stack_file
+        config.set("choices", {**(config.get("choices") or {}), **made})
+        config.save()
 
     def pulumi(self, *arguments: str) -> str:
         """Run one CLI command on the stack; its standard output."""

@@ -1,5 +1,1 @@
-"""Placement: which of a target's machines stands behind a size or a requirement."""
-
-from mlstack.placement.choose import choose
-
-__all__ = ["choose"]
+"""Placement: which of a target's machines stands behind a size or a requirement, and that it stays so."""

@@ -32,21 +32,17 @@ def up(
     opened = open_project(at)
     project = opened.project
     confirmation.check(confirm, project.stack)
-    if replan:
-        typer.echo(
-            f"--replan: {project.cloud} has pinned no choices, so there are none to make anew", err=True
-        )
     if not at.yes and not confirmation.somebody_is_there():
         raise confirmation.must_answer("up", project.stack)
     if not at.yes or has_state(project) or _only_a_plan_tells(opened):
-        planned = _planned(opened, at, verify=verify)
+        planned = _planned(opened, at, verify=verify, replan=replan)
         if not at.yes and not _wanted(planned, opened, at, resources=resources):
             return
         grave = confirmation.grave(planned.changes)
         confirmation.agree_to_loss(
             confirmation.labels(grave), stack=project.stack, confirm=confirm, command="up"
         )
-    result = _applied(opened, at, verify=verify)
+    result = _applied(opened, at, verify=verify, replan=replan)
     show(result, at, resources=resources, done=True)
     if not at.json:
         _next(result)
@@ -62,11 +58,11 @@ def _only_a_plan_tells(opened: Opened) -> bool:
     return any(opened.provider.name in spec.native for _, _, spec in resources(opened.spec))
 
 
-def _applied(opened: Opened, at: At, *, verify: bool) -> Result:
+def _applied(opened: Opened, at: At, *, verify: bool, replan: bool) -> Result:
     from mlstack.cli.show.tree import draw_reached
 
     try:
-        with operator(opened, at, shown=CHANGES, verify=verify) as engine:
+        with operator(opened, at, shown=CHANGES, verify=verify, replan=replan) as engine:
             return engine.up()
     except MlstackError as error:
         if error.reached is not None:
@@ -75,8 +71,8 @@ def _applied(opened: Opened, at: At, *, verify: bool) -> Result:
         raise
 
 
-def _planned(opened: Opened, at: At, *, verify: bool) -> Result:
-    with operator(opened, at, verify=verify) as engine:
+def _planned(opened: Opened, at: At, *, verify: bool, replan: bool) -> Result:
+    with operator(opened, at, verify=verify, replan=replan) as engine:
         return engine.preview()
 
 

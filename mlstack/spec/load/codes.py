@@ -54,6 +54,9 @@ SHAPE: dict[str, str] = {
     "train.py}}`.",
     "wrong-type": "The value is of another kind than the key takes; the message says which it takes. "
     "Mistake: `packages: pandas`. Cure: `packages: [pandas]`.",
+    "no-machine": "No machine of the target's catalogue has that size or meets the requirement in this "
+    "region, or none does for `max_price`; the message names the nearest and what it lacks. Mistake: `gpu: "
+    "t4:16`. Cure: `gpu: t4:4`, or the target's own name of a machine as `instance`.",
     "bad-native": "A `native` block says what the classes of the provider's Pulumi SDK do not take, or names "
     "no resource that is made here; the message lists those that are. Mistake: `native: {azure: "
     "{propertis: {}}}`. Cure: `native: {azure: {properties: {}}}`.",

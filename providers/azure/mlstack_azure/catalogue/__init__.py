@@ -1,9 +1,57 @@
-"""Azure's machines, regions and list prices, as data."""
+"""Azure's machines, sizes and list prices, as data.
 
-from mlstack.provider import Capabilities
+``instances.csv`` has what Azure's pages on sizes of virtual machines say (``source`` names the series; the
+pages are below ``learn.microsoft.com/azure/virtual-machines/sizes``); ``disk_gib`` is the local disk,
+temporary and NVMe together, empty where it is not known. ``prices.csv`` has list prices of virtual machines
+on demand, per region, with their month: Azure ML bills the machines. What is not there is unknown, and said
+to be.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from importlib.resources import files
+
+from mlstack.provider import Capabilities, Instance, Price
+
+_PRICED = "Azure's list price of the virtual machine"
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with files(__name__).joinpath(name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _instances() -> Iterator[Instance]:
+    prices: dict[str, dict[str, Price]] = {}
+    for row in _rows("prices.csv"):
+        price = Price(float(row["usd_per_hour"]), "USD", _PRICED, row["as_of"])
+        prices.setdefault(row["instance"], {})[row["region"]] = price
+    for row in _rows("instances.csv"):
+        yield Instance(
+            row["name"],
+            float(row["cpus"]),
+            float(row["memory_gib"]),
+            row["gpu"] or None,
+            int(row["gpus"]),
+            disk_gib=float(row["disk_gib"]) if row["disk_gib"] else None,
+            prices=prices.get(row["name"], {}),
+        )
+
 
 CAPABILITIES = Capabilities(
-    sizes={"cpu-s": "Standard_D2s_v3", "cpu-m": "Standard_D4s_v3", "cpu-l": "Standard_D16s_v3"},
+    instances=tuple(_instances()),
+    sizes={
+        "cpu-s": "Standard_D2s_v3",
+        "cpu-m": "Standard_D4s_v3",
+        "cpu-l": "Standard_D16s_v3",
+        "gpu-t4": "Standard_NC4as_T4_v3",
+        "gpu-a10": "Standard_NV36ads_A10_v5",
+        "gpu-a100": "Standard_NC24ads_A100_v4",
+        "gpu-h100": "Standard_NC40ads_H100_v5",
+    },
+    no_size={"gpu-l4": "Azure has no machines with an L4: take gpu-t4 (less memory) or gpu-a10 (as much)"},
     auths=frozenset({"key", "token", "identity"}),
     default_auth="key",
 )
