@@ -69,6 +69,7 @@ ENGINE: dict[str, str] = {
     "that resource has been touched.",
     "protected": "A resource that would be deleted or replaced is protected.",
     "quota": "The target has reached a limit.",
+    "capacity": "The target's region has no machine of the size free now. Another size or region may have.",
     "permission": "The target does not accept the credentials, or they do not allow this.",
     "transient": "Something did not answer in time. The same command goes on where this one stopped.",
     "conflict": "What is there is not what the state says. `mlstack refresh` rereads it.",

@@ -49,8 +49,12 @@ RULES = (
         "remove `protect` from the resource first, and run `mlstack up`",
     ),
     _rule(
-        r"quota|limit exceeded|insufficient capacity", "quota", "quota", "ask for more quota, or ask for less"
+        r"out ?of ?capacity|insufficient ?capacity|no capacity|allocation ?failed|sku ?not ?available",
+        "quota",
+        "capacity",
+        "the region has no such machine free: take another size or region, or run the command again later",
     ),
+    _rule(r"quota|limit exceeded", "quota", "quota", "ask for more quota, or ask for less"),
     _rule(
         r"unauthorized|access ?denied|forbidden|permission denied|not authorized|expired ?token|credentials",
         "permission",
@@ -58,7 +62,8 @@ RULES = (
         "`mlstack doctor` checks the credentials",
     ),
     _rule(
-        r"timed? ?out|throttl|too many requests|temporarily|unavailable|connection (refused|reset)",
+        r"timed? ?out|deadline exceeded|throttl|too ?many ?requests|temporarily|unavailable|"
+        r"connection (refused|reset)|Status=(429|5\d\d)\b",
         "transient",
         "transient",
         "run the command again: it goes on where it stopped",

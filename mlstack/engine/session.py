@@ -21,6 +21,7 @@ from ruamel.yaml import YAML
 
 from mlstack import owner
 from mlstack.engine import lock, passphrase
+from mlstack.engine.aliases import lean, types_in
 from mlstack.engine.command import Command
 from mlstack.engine.install import Engine
 from mlstack.engine.patient import patient
@@ -154,9 +155,10 @@ def _prepare(
         project = replace(project, stack=project.short_stack)  # a folder has no organisations
 
     command = Command(engine, on_interrupt)
+    held = types_in(_state_text(project, command, work, url, config)) if existed else frozenset()
     workspace = LocalWorkspace(
         work_dir=str(work),
-        program=patient(guarded(project.program, project.root)),
+        program=patient(guarded(lean(project.program, held), project.root)),
         env_vars=environment(project, url, config),
         pulumi_command=command,
     )
@@ -166,6 +168,14 @@ def _prepare(
     if writing:
         session.config.save_as(project.stack_file.path)
     return session
+
+
+def _state_text(project: Project, command: Command, work: Path, url: str, config: StackFile) -> str:
+    folder = file_backend(url)
+    if folder is not None:
+        return state_file(folder, project).read_text(encoding="utf-8")
+    export = ["stack", "export", "--stack", project.stack]
+    return command.run(export, str(work), environment(project, url, config)).stdout
 
 
 def environment(project: Project, url: str, config: StackFile) -> dict[str, str]:

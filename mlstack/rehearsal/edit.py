@@ -58,8 +58,12 @@ def delete(world: World, wanted: str) -> list[str]:
 
 
 def _means(wanted: str, id: str) -> bool:
-    low, end = id.lower(), wanted.lower().lstrip("/")
-    return low == wanted.lower() or low.endswith(f"/{end}") or fnmatchcase(low, wanted.lower())
+    """Whether the last steps of an id are those that are wanted. "*" stays within a step."""
+    patterns = wanted.lower().strip("/").split("/")
+    steps = id.lower().strip("/").split("/")
+    if len(steps) < len(patterns):
+        return False
+    return all(map(fnmatchcase, steps[-len(patterns) :], patterns))
 
 
 def _set(body: Any, path: Path, value: Any, said: str) -> None:

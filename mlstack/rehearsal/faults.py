@@ -53,7 +53,7 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
-    kind: Kind = Field(description="What happens.")
+    kind: Annotated[Kind, BeforeValidator(str)] = Field(description="What happens.")
     type: str | None = Field(default=None, description="Type token, * and ? allowed. Engine's door only.")
     path: str | None = Field(default=None, description="Path of the request, likewise. HTTP door only.")
     name: str = Field(default="*", description="Logical name; over HTTP the last part of the path.")
