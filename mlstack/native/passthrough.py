@@ -143,7 +143,7 @@ class Passthrough:
     def _way_out(self) -> str:
         known = sorted({str(child) for child in self.children})
         if not known:
-            return "leave it out; `mlstack eject` writes the program, in which everything can be changed"
+            return "leave it out"
         return f"its children are {', '.join(known)}"
 
     def _gap_children(self) -> list[Child]:
