@@ -133,10 +133,10 @@ WARNINGS: dict[str, str] = {
     "provider's SDK.",
     "placed": "No warning: which machine was chosen for a piece of the spec, and why; price, source and date "
     "where they are known.",
-    "kept": "After `mlstack down --rehearse`: the platform keeps this of what was deleted, for the reason that "
-    "is told (a soft-deleted vault, say).",
-    "left-over": "After `mlstack down --rehearse`: this is still in the emulated cloud, and nothing says why. "
-    "On a real cloud it would go on costing: it is a bug of mlstack, or was made beside it.",
+    "kept": "After `mlstack down --rehearse`: the platform keeps this of what was deleted, for the reason "
+    "that is told (a soft-deleted vault, say).",
+    "left-over": "After `mlstack down --rehearse`: this is still in the emulated cloud, and nothing says "
+    "why. On a real cloud it would go on costing: it is a bug of mlstack, or was made beside it.",
     "engine-warning": "The Pulumi engine, or a program through `pulumi.log.warn`, said so while it worked.",
     "needs-confirm": "A preview shows that something would be lost which cannot be made again: data, an "
     "endpoint with its address and key, or what is protected. `mlstack up` asks for the stack's name "
