@@ -219,6 +219,10 @@ class Provider(ABC):
     #: "module:Class" of the `mlstack.rehearsal.Emulation` of its cloud; None where nothing needs rehearsing.
     emulation: ClassVar[str | None] = None
 
+    def environment(self, settings: Any) -> Mapping[str, str]:
+        """Variables by which the cloud's own Pulumi package learns what the settings say (the account)."""
+        return {}
+
     @abstractmethod
     def capabilities(self) -> Capabilities: ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,8 @@ def open_project(at: At, *, serve: bool = True) -> Opened:
     """
     program = None if at.file is not None else program_here(Path.cwd())
     opened = _from_spec(at) if program is None else _from_program(at, program)
+    account = opened.provider.environment(opened.settings)
+    opened = replace(opened, project=replace(opened.project, account=account))
     log.keep_in(opened.project.home)
     if at.rehearse and serve:
         from mlstack.cli.rehearse import rehearsed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -26,6 +26,7 @@ class Project:
 
     ``manifest`` is what Pulumi.yaml holds, or would hold: name, runtime, declared config. With ``rehearsal``
     the stack's file, state and locks are in a folder of their own, and never those of the real stack.
+    ``account`` are variables by which the cloud's Pulumi package learns which account is meant.
     """
 
     root: Path
@@ -35,6 +36,7 @@ class Project:
     program: Callable[[], None]
     manifest: dict[str, Any]
     rehearsal: bool = False
+    account: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:

@@ -185,6 +185,7 @@ def environment(project: Project, url: str, config: StackFile) -> dict[str, str]
         "PULUMI_BACKEND_URL": url,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         ROOT_VARIABLE: str(project.root),
+        **project.account,
         **owner.mark(),
         **(passphrase.variables() if own_passphrase else {}),
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlstack.provider import Capabilities, Provider
 from mlstack.runtime import Runtime, Site
@@ -44,6 +44,10 @@ class Azure(Provider):
 
     unsupported: ClassVar = support.UNSUPPORTED
     no_input: ClassVar = support.NO_INPUT
+
+    def environment(self, settings: Any) -> Mapping[str, str]:
+        named = {"ARM_SUBSCRIPTION_ID": settings.subscription, "ARM_TENANT_ID": settings.tenant}
+        return {variable: value for variable, value in named.items() if value}
 
     def capabilities(self) -> Capabilities:
         from mlstack_azure.catalogue import CAPABILITIES
