@@ -34,6 +34,11 @@ def examples(folder: Path) -> None:
     (folder / "mlstack.yaml").rename(folder / "digits.yaml")
 
 
+def digits(folder: Path) -> None:
+    """The example digits, which nothing has been made of yet."""
+    copy_example(EXAMPLES / "digits", folder)
+
+
 def provider(folder: Path) -> None:
     """The example provider, as in a clone."""
     copy_example(EXAMPLES / "provider", folder / "examples" / "provider")
@@ -51,5 +56,6 @@ LAST = "examples/digits/README.md"
 SETUPS = {
     "serving/README.md": model,
     "docs/pulumi-programs.md": examples,
+    "docs/rehearsal.md": digits,
     "docs/writing-a-provider.md": provider,
 }
