@@ -53,19 +53,17 @@ def emulated(opened: Opened) -> Emulation:
     file.save()
     made = emulation(opened.provider, opened.settings, first, project.own)
     if opened.spec is not None:
-        made.seed(existing(opened.spec))
+        made.seed(named(opened.spec))
     return made
 
 
-def existing(spec: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What a spec uses and does not make: (kind, its fields), the name among them."""
+def named(spec: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every resource of a spec as (kind, its fields), the name among them: what it names and does not make
+    (`existing`, ids of others' things) the emulated cloud finds by itself."""
     from mlstack.spec import resources
 
     for kind, name, resource in resources(spec):
-        cluster = getattr(resource, "cluster", None)
-        named = getattr(resource, "existing", None) not in (None, "auto")
-        if named or getattr(cluster, "existing", False):
-            yield kind, {"name": name, **resource.model_dump(mode="json", exclude_none=True)}
+        yield kind, {"name": name, **resource.model_dump(mode="json", exclude_none=True)}
 
 
 def left_over(emulation: Emulation) -> list[Warned]:

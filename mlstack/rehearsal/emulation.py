@@ -143,7 +143,8 @@ class Emulation(ABC):
 
     @abstractmethod
     def seed(self, existing: Iterable[tuple[str, Properties]]) -> None:
-        """Have what the spec calls existing there: (kind of the spec, its fields). Safe to repeat."""
+        """Have there what the spec uses and does not make: each resource's kind and fields (`existing`, ids
+        of others' things). Safe to repeat."""
 
     @abstractmethod
     def leftovers(self) -> Iterable[Kept]:

@@ -111,8 +111,8 @@ def _id(where: Place, text: str) -> pulumi.Input[str]:
 def _hold_to_price(build: Build, instance: Any) -> None:
     """Refuse a machine whose list price is above ``max_price``; say so where the price is not known."""
     most = build.spec.max_price
-    if most is None:
-        return
+    if most is None or build.spec.given(("cpus", "memory", "gpu", "disk")):
+        return  # placement holds its own choices to it, and keeps one whose price has risen
     known = next((one for one in build.capabilities.instances if one.name == instance), None)
     if known is None or known.price is None or known.currency != most.currency:
         told = "not known" if known is None or known.price is None else f"known in {known.currency} alone"

@@ -113,10 +113,19 @@ def _ids(value: Any) -> Iterable[str]:
             yield from _ids(one)
 
 
+def _above(id: str) -> str | None:
+    """What an id is below, as long as that is a resource of a provider."""
+    above = id.rpartition("/")[0].rpartition("/")[0]
+    return above if "/providers/" in above else None
+
+
 def _by_id(cloud: Cloud, id: str) -> None:
     try:
         type, _ = ids.parse(id)
     except ids.UnknownType:
+        # A key is not emulated, the vault that it is in is.
+        if above := _above(id):
+            _by_id(cloud, above)
         return
     body: dict[str, Any] = {"properties": {}}
     if type.kind == "storage:StorageAccount":
