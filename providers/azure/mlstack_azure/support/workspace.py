@@ -8,7 +8,7 @@ from mlstack.spec import Stack, Workspace, is_deferred
 from mlstack_azure.settings import Settings
 from mlstack_azure.support.common import Refusal
 
-UNSUPPORTED: Mapping[str, str] = {}
+UNSUPPORTED: Mapping[str, str] = {"policies": "no policy is checked yet: leave it out"}
 NO_INPUT: Mapping[str, str] = {}
 
 
