@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from mlstack.provider import Provider
 from mlstack.registry import provider
 from mlstack.spec import Stack
 from mlstack.testing import accounts
@@ -26,25 +27,30 @@ from mlstack.testing.cases import all_fields, case
 from mlstack.testing.fields import SpecField
 from tests.conformance.values import values
 
-LOCAL = provider("local")
-OPEN = [field for field in all_fields(LOCAL) if values(field) is not None]
+TARGETS = tuple(provider(name) for name in ("local", "azure"))
+OPEN = [
+    pytest.param(target, field, id=f"{target.name}-{field}")
+    for target in TARGETS
+    for field in all_fields(target)
+    if values(field) is not None
+]
 #: All workers of a run have to draw the same; another day draws others.
 SEED = int(os.environ.get("MLSTACK_SEED") or date.today().toordinal())
-DRAWN = 24
+DRAWN = 36
 
 
-@pytest.mark.parametrize("field", random.Random(SEED).sample(OPEN, DRAWN), ids=str)
-def test_drawn_fields(field: SpecField) -> None:
-    check(field, examples=3)
+@pytest.mark.parametrize(("target", "field"), random.Random(SEED).sample(OPEN, DRAWN))
+def test_drawn_fields(target: Provider, field: SpecField) -> None:
+    check(target, field, examples=3)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("field", OPEN, ids=str)
-def test_every_field(field: SpecField) -> None:
-    check(field, examples=25)
+@pytest.mark.parametrize(("target", "field"), OPEN)
+def test_every_field(target: Provider, field: SpecField) -> None:
+    check(target, field, examples=25)
 
 
-def check(field: SpecField, examples: int) -> None:
+def check(target: Provider, field: SpecField, examples: int) -> None:
     strategy = values(field)
     assert strategy is not None
     tried = 0
@@ -56,19 +62,19 @@ def check(field: SpecField, examples: int) -> None:
         @given(st.tuples(strategy, strategy))
         def holds(pair: tuple[Any, Any]) -> None:
             nonlocal tried
-            stacks = [parsed(field, value) for value in pair]
+            stacks = [parsed(target, field, value) for value in pair]
             assume(None not in stacks and stacks[0] != stacks[1])
             tried += 1
-            assert list(accounts.accounted(LOCAL, field, root, pair[0])) == []
-            assert list(accounts.told_apart(LOCAL, field, *pair, root)) == []
+            assert list(accounts.accounted(target, field, root, pair[0])) == []
+            assert list(accounts.told_apart(target, field, *pair, root)) == []
 
         holds()
     assert tried, "no two values that the spec takes were drawn"
 
 
-def parsed(field: SpecField, value: Any) -> dict[str, Any] | None:
+def parsed(target: Provider, field: SpecField, value: Any) -> dict[str, Any] | None:
     """The stack that has the value, None where the spec refuses it, or it is what leaving out gives."""
-    tried = case(LOCAL, field)
+    tried = case(target, field)
     try:
         given, without = (
             Stack.model_validate(data).model_dump() for data in (tried.with_value(value), tried.without)

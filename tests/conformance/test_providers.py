@@ -28,3 +28,7 @@ class TestFolder(Conformance):
 
 class TestLocal(Conformance):
     provider = provider("local")
+
+
+class TestAzure(Conformance):
+    provider = provider("azure")

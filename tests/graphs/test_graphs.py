@@ -25,7 +25,7 @@ from mlstack.testing import Recording, record
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[1] / "examples"
 SPECS = ("digits", "blue-green", "batch", "kitchen-sink")
-TARGETS = ("local",)
+TARGETS = ("local", "azure")
 #: What the examples' secrets and accounts are read from.
 VARIABLES = {
     "HF_TOKEN": "the-token-of-the-graphs",

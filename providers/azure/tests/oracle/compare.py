@@ -1,0 +1,125 @@
+"""Compare two ARM bodies, field by field, but for the differences that a table allows with reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import isodate
+from ruamel.yaml import YAML
+
+ABSENT = "(absent)"
+EMPTY = "(empty)"
+Leaves = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A path at which two bodies differ, with the value that each has there, or `ABSENT`."""
+
+    path: str
+    ours: Any
+    theirs: Any
+
+    def __str__(self) -> str:
+        return f"{self.path}: mlstack sends {self.ours!r}, azure-ai-ml {self.theirs!r}"
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """A difference that is right, and why.
+
+    ``kind`` and ``path`` are patterns of the whole (regular expressions). ``ours`` and ``theirs`` say which
+    values: `ABSENT`, a value itself, or "*" for any. ``case``: only in that one. ``same``: the name of a
+    reading (`READINGS`) by which the two values are equal.
+    """
+
+    kind: str
+    path: str
+    why: str
+    ours: Any = "*"
+    theirs: Any = "*"
+    same: str = ""
+    case: str = ""
+
+    def allows(self, case: str, kind: str, found: Difference) -> bool:
+        if self.case and self.case != case:
+            return False
+        if not (re.fullmatch(self.kind, kind) and re.fullmatch(self.path, found.path)):
+            return False
+        if self.same:
+            read = READINGS[self.same]
+            return ABSENT not in (found.ours, found.theirs) and read(found.ours) == read(found.theirs)
+        return _matches(self.ours, found.ours) and _matches(self.theirs, found.theirs)
+
+
+def _matches(wanted: Any, value: Any) -> bool:
+    return bool(wanted == "*" or wanted == value)
+
+
+@dataclass
+class Table:
+    """The allowances, and which of them a comparison has needed."""
+
+    allowances: tuple[Allowance, ...]
+    needed: set[Allowance] = field(default_factory=set)
+
+    def remaining(self, case: str, kind: str, found: Iterator[Difference]) -> list[Difference]:
+        """The differences that nothing allows."""
+        rest = []
+        for each in found:
+            fitting = [one for one in self.allowances if one.allows(case, kind, each)]
+            self.needed.update(fitting[:1])
+            if not fitting:
+                rest.append(each)
+        return rest
+
+
+def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[Difference]:
+    """Where the bodies differ. None is the same as absent, as both clients leave JSON's null out."""
+    one, other = leaves(ours), leaves(theirs)
+    for path in sorted({*one, *other}):
+        left, right = one.get(path, ABSENT), other.get(path, ABSENT)
+        if left != right or isinstance(left, bool) != isinstance(right, bool):
+            yield Difference(path, left, right)
+
+
+def leaves(value: Any, path: str = "") -> Leaves:
+    """Each value of the body that is no map and no list, or an empty one, by its path
+    ("properties.tags.a")."""
+    if isinstance(value, Mapping | list | tuple) and not value:
+        return {path: EMPTY}
+    if isinstance(value, Mapping):
+        parts = [(f"{path}.{_quoted(key)}" if path else _quoted(key), item) for key, item in value.items()]
+    elif isinstance(value, list | tuple):
+        parts = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
+    else:
+        return {} if value is None else {path: value}
+    return {inner: leaf for key, item in parts for inner, leaf in leaves(item, key).items()}
+
+
+def _quoted(key: object) -> str:
+    text = str(key)
+    return text if re.fullmatch(r"[A-Za-z_$][\w$-]*", text) else f'["{text}"]'
+
+
+def _length(value: Any) -> Any:
+    """How long an ISO 8601 duration is: PT60S and PT1M are the same to Azure."""
+    parsed = isodate.parse_duration(value)
+    return parsed if isinstance(parsed, timedelta) else str(parsed)
+
+
+def _word(value: Any) -> Any:
+    """A word of a list of choices: Azure Resource Manager reads them without regard to case."""
+    return str(value).lower()
+
+
+def _yaml(value: Any) -> Any:
+    """A text that is YAML, by what it says."""
+    return YAML(typ="safe").load(value)
+
+
+READINGS = {"duration": _length, "word": _word, "yaml": _yaml}
