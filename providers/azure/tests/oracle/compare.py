@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import isodate
@@ -122,4 +122,9 @@ def _yaml(value: Any) -> Any:
     return YAML(typ="safe").load(value)
 
 
-READINGS = {"duration": _length, "word": _word, "yaml": _yaml}
+def _moment(value: Any) -> Any:
+    """A date and time, in the zone of the trigger."""
+    return datetime.fromisoformat(str(value))
+
+
+READINGS = {"moment": _moment, "duration": _length, "word": _word, "yaml": _yaml}

@@ -19,7 +19,7 @@ from mlstack.testing.cases import stack_in_program, stack_of
 from mlstack.tokens import kind_of, token
 
 from . import bodies
-from .cases import FILES, GROUP, SUBSCRIPTION, Pair
+from .cases import FILES, GROUP, SUBSCRIPTION, WORKSPACE, Pair
 from .compare import leaves
 
 VARIABLES = {"ORACLE_TOKEN": "the-secret-of-the-oracle", "ARM_SUBSCRIPTION_ID": SUBSCRIPTION}
@@ -73,6 +73,8 @@ class Sent:
         kind, name, *rest = pair.of.split(".")
         owner = self.recording.component(token(kind), name)
         found = [each for each in self.recording.below(owner) if each.type == TYPES[pair.kind]]
+        if not rest and len(found) > 1:
+            found = [each for each in found if each.name == owner.name]
         if rest:
             found = [each for each in found if each.name.endswith(f"-{rest[0]}")]
         if len(found) != 1:
@@ -125,7 +127,29 @@ class Azure(Answers):
             word = AROUND.get(type.removeprefix("azure-native:"), "Microsoft.Other/others")
             group = inputs.get("resourceGroupName", "GROUP")
             path = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/{word}/{name}"
-            return path, {"name": name}
+            vault = f"https://{inputs.get('vaultName', name)}.vault.azure.net/secrets/{name}"
+            held = {"secretUri": vault, "secretUriWithVersion": f"{vault}/0123456789abcdef"}
+            secret = {"properties": held} if type.endswith(":keyvault:Secret") else {}
+            return path, {"name": name, **secret}
+        return self._of_a_gap(type, name, inputs)
+
+    def _of_a_gap(self, type: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        if type == "mlstack:azure:Upload":
+            prefix = f"mlstack/{inputs['stack_uid']}/{inputs['home']}/{inputs['digest']}"
+            container = "https://mlprod.blob.core.windows.net/azureml-blobstore"
+            return f"{container}/{prefix}", {"url": f"{container}/{prefix}"}
+        if type == "mlstack:azure:Job":
+            place = f"azureml://datastores/workspaceblobstore/paths/runs/{name}"
+            made = {
+                key: {"uri": f"{place}/{key}/", "version": "1"}
+                for key in inputs["properties"].get("outputs", {})
+            }
+            return name, {
+                "run": name,
+                "job_id": f"{WORKSPACE}/jobs/{name}",
+                "status": "Completed",
+                "outputs": made,
+            }
         return "", {}
 
     def called(self, function: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -16,6 +16,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 LOCATION = "westeurope"
+SUBSCRIPTION = "00000000-0000-0000-0000-00000000000a"
+RESOURCE_GROUP = "ml-prod"
 _PREFIX = "azureml:/"
 
 Body = dict[str, Any]
@@ -27,7 +29,10 @@ def body(kind: str, document: Mapping[str, Any], folder: Path) -> Body:
     Raises what azure-ai-ml raises for a document that it does not take.
     """
     job = document.get("create_job")
-    if isinstance(job, Mapping) and "jobs" in job:  # the CLI takes a pipeline's own YAML by its path alone
+    if isinstance(job, Mapping) and job.keys() & {
+        "jobs",
+        "component",
+    }:  # the CLI takes a pipeline's own YAML by its path alone
         document = {**document, "create_job": str(_write(folder / "pipeline.yml", job))}
     file = _write(folder / f"{kind}.yml", document)
     with _quiet():
@@ -80,7 +85,10 @@ def _pipeline_deployment(file: Path) -> Any:
 def _compute(file: Path) -> Any:
     from azure.ai.ml import load_compute
 
-    return load_compute(file)._to_rest_object()
+    made = load_compute(file)
+    if hasattr(made, "_set_full_subnet_name"):  # as its client does before it sends it
+        made._set_full_subnet_name(SUBSCRIPTION, RESOURCE_GROUP)
+    return made._to_rest_object()
 
 
 def _environment(file: Path) -> Any:
@@ -196,9 +204,10 @@ def _nested(item: Any) -> Any:
 
 
 def _resolved(value: Any) -> Any:
-    """Ids as they are sent: azure-ai-ml resolves "azureml:/subscriptions/…" to the id."""
+    """Ids as they are sent: azure-ai-ml resolves "azureml:/subscriptions/…" to the id, but for the specification of
+    a component, which is the YAML as it stands."""
     if isinstance(value, dict):
-        return {key: _resolved(item) for key, item in value.items()}
+        return {key: item if key == "componentSpec" else _resolved(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_resolved(item) for item in value]
     if isinstance(value, str) and value.startswith(f"{_PREFIX}subscriptions"):
