@@ -218,14 +218,33 @@ ALLOWANCES: tuple[Allowance, ...] = (
     ),
     Allowance(
         "component",
-        r"properties\.componentSpec\.display_name",
-        "the name that people see: the step's",
-        theirs=ABSENT,
+        r"properties\.componentSpec\.(name|version|display_name)",
+        "the name and version are a part of the address, and end in hashes; the name that people see is the step's",
     ),
     Allowance(
         "job",
         r"properties\.command",
         "the YAML has no word for a job's secrets: the command fetches them first, as the job's identity",
         case="jobs-of-a-model-and-a-job",
+    ),
+    Allowance(
+        "component",
+        r"properties\.componentSpec\.(inputs|outputs)",
+        "a pipeline without inputs and outputs of its own, said by an empty map",
+        ours=EMPTY,
+        theirs=ABSENT,
+    ),
+    Allowance(
+        "component",
+        r"properties\.isArchived",
+        "the service's default, which the SDK of the provider writes out",
+        ours=False,
+        theirs=ABSENT,
+    ),
+    Allowance(
+        "component",
+        r"properties\.componentSpec\.jobs\..*\.(inputs\..*\.mode|resources\.shm_size)",
+        "the service's default, written out: files are mounted to be read, and shared memory is 2g",
+        theirs=ABSENT,
     ),
 )
