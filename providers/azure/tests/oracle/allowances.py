@@ -206,7 +206,7 @@ ALLOWANCES: tuple[Allowance, ...] = (
     Allowance(
         "online_deployment",
         r"sku\.capacity",
-        "where the platform scales, mlstack says the number to begin with, and azure-ai-ml none",
+        "where the platform scales, mlstack says the number to begin with",
         ours=1,
         theirs=ABSENT,
     ),
@@ -219,7 +219,7 @@ ALLOWANCES: tuple[Allowance, ...] = (
     Allowance(
         "component",
         r"properties\.componentSpec\.(name|version|display_name)",
-        "the name and version are a part of the address, and end in hashes; the name that people see is the step's",
+        "name and version are a part of the address; what people see is the step's name",
     ),
     Allowance(
         "job",
@@ -246,5 +246,11 @@ ALLOWANCES: tuple[Allowance, ...] = (
         r"properties\.componentSpec\.jobs\..*\.(inputs\..*\.mode|resources\.shm_size)",
         "the service's default, written out: files are mounted to be read, and shared memory is 2g",
         theirs=ABSENT,
+    ),
+    Allowance(
+        "component",
+        r"properties\.componentSpec\.(description|tags\..*)",
+        "azure-ai-ml says them twice: here, and of the version, where mlstack says them too",
+        ours=ABSENT,
     ),
 )

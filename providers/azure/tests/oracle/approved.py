@@ -7,6 +7,7 @@ MLSTACK_APPROVE=1 python -m pytest providers/azure/tests/oracle -k approved
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,21 @@ from ruamel.yaml import YAML
 from .cases import Case
 from .ours import Sent
 
-FOLDER = Path(__file__).parent / "approved"
+FILE = Path(__file__).parent / "approved.yaml"
 
 
-def outside(case: Case, stack: Sent) -> dict[str, Any]:
-    """The inputs of all resources that no pair of the case compares, by logical name and type."""
-    compared = {stack.resource(pair).urn for pair in case.pairs}
+def outside(stacks: Mapping[Case, Sent]) -> dict[str, Any]:
+    """Resources of all types that no case compares: by type and logical name their inputs, in each form that a
+    case gives them."""
+    compared = {stack.resource(pair).type for case, stack in stacks.items() for pair in case.pairs}
+    found: dict[str, dict[str, list[Any]]] = {}
+    for stack in stacks.values():
+        for each in stack.recording.children():
+            forms = found.setdefault(each.type, {}).setdefault(each.name, [])
+            if each.type not in compared and each.inputs not in forms:
+                forms.append(each.inputs)
     return {
-        f"{each.name} {each.type}": each.inputs
-        for each in stack.recording.children()
-        if each.urn not in compared
+        type: dict(sorted(named.items())) for type, named in sorted(found.items()) if type not in compared
     }
 
 

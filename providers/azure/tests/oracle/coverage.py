@@ -15,6 +15,7 @@ from .cases import Case
 #: Field path -> why azure-ai-ml has no word for what is built of it. Approved bodies (`approved/`) hold
 #: these.
 OUTSIDE: Mapping[str, str] = {
+    "policies": "policies are asked before anything is sent",
     "secrets": "secrets of Key Vault are no part of Azure ML",
     "notifications": "action groups are Azure Monitor's; e-mail alone is a part of a monitor too",
     "budget": "budgets are Cost Management's",
@@ -25,6 +26,7 @@ OUTSIDE: Mapping[str, str] = {
     "endpoints.deployments.replicas.max": "the scale of managed deployments is Azure Monitor's autoscale",
     "endpoints.deployments.replicas.target": "the scale of managed deployments is Azure Monitor's autoscale",
     "endpoints.deployments.replicas.idle": "the scale of managed deployments is Azure Monitor's autoscale",
+    "monitors.code": "a measure of one's own is refused on this target",
     "monitors.quantile": "latency is watched by a metric alert of Azure Monitor",
 }
 
@@ -45,7 +47,8 @@ def covered(case: Case, root: Path) -> Iterator[str]:
     for field in all_fields(provider("azure")):
         kind = field.path[0]
         for place, _ in places(stack, list(field.path)):
-            if kind not in KINDS or KINDS[kind].single or (kind, place[1]) in compared:
+            named = field.path[-1] in ("existing", "registry")  # seen where something compared names it
+            if kind not in KINDS or KINDS[kind].single or named or (kind, place[1]) in compared:
                 yield str(field)
 
 

@@ -204,8 +204,8 @@ def _nested(item: Any) -> Any:
 
 
 def _resolved(value: Any) -> Any:
-    """Ids as they are sent: azure-ai-ml resolves "azureml:/subscriptions/…" to the id, but for the specification of
-    a component, which is the YAML as it stands."""
+    """Ids as they are sent: azure-ai-ml resolves "azureml:/subscriptions/…" to the id, but for the
+    specification of a component, which is the YAML as it stands."""
     if isinstance(value, dict):
         return {key: item if key == "componentSpec" else _resolved(item) for key, item in value.items()}
     if isinstance(value, list):
