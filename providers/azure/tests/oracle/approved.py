@@ -7,36 +7,67 @@ MLSTACK_APPROVE=1 python -m pytest providers/azure/tests/oracle -k approved
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from mlstack.resource import UNKNOWN
+from mlstack.testing import Registered
+
 from .cases import Case
 from .ours import Sent
 
-FILE = Path(__file__).parent / "approved.yaml"
+FOLDER = Path(__file__).parent / "approved"
+
+
+def differences(listed: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
+    """What is allowed to differ, by reason: kinds and paths."""
+    reasons: dict[str, list[str]] = {}
+    for why, kind, path in sorted(listed):
+        reasons.setdefault(why, []).append(f"{kind} {path}")
+    return reasons
+
+
+def outside_resources(stacks: Mapping[Case, Sent]) -> list[Registered]:
+    """The resources of the types that no case compares."""
+    compared = {stack.resource(pair).type for case, stack in stacks.items() for pair in case.pairs}
+    every = [each for stack in stacks.values() for each in stack.recording.children()]
+    return [each for each in every if each.type not in compared]
 
 
 def outside(stacks: Mapping[Case, Sent]) -> dict[str, Any]:
-    """Resources of all types that no case compares: by type and logical name their inputs, in each form that a
-    case gives them."""
-    compared = {stack.resource(pair).type for case, stack in stacks.items() for pair in case.pairs}
+    """Their inputs, by type and logical name, in each form that a case gives them."""
     found: dict[str, dict[str, list[Any]]] = {}
-    for stack in stacks.values():
-        for each in stack.recording.children():
-            forms = found.setdefault(each.type, {}).setdefault(each.name, [])
-            if each.type not in compared and each.inputs not in forms:
-                forms.append(each.inputs)
-    return {
-        type: dict(sorted(named.items())) for type, named in sorted(found.items()) if type not in compared
-    }
+    for each in outside_resources(stacks):
+        forms = found.setdefault(each.type, {}).setdefault(each.name, [])
+        if each.inputs not in forms:
+            forms.append(each.inputs)
+    return {type: dict(sorted(named.items())) for type, named in sorted(found.items())}
+
+
+def check(name: str, value: Any) -> None:
+    """The value is what the approved file of that name holds."""
+    written, file = text(value), FOLDER / f"{name}.yaml"
+    if os.environ.get("MLSTACK_APPROVE"):
+        FOLDER.mkdir(exist_ok=True)
+        file.write_text(written)
+    assert written == file.read_text(), f"look at the change, then MLSTACK_APPROVE=1 writes {file.name} anew"
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _known(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(item) for item in value]
+    return "(unknown)" if value is UNKNOWN else value
 
 
 def text(value: Any) -> str:
     yaml = YAML()
     yaml.width = 120
     stream = io.StringIO()
-    yaml.dump(value, stream)
+    yaml.dump(_known(value), stream)
     return stream.getvalue()

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-import isodate
-from ruamel.yaml import YAML
 
 ABSENT = "(absent)"
 EMPTY = "(empty)"
@@ -23,6 +20,13 @@ class Difference:
     path: str
     ours: Any
     theirs: Any
+
+    @property
+    def side(self) -> str:
+        """Who sends it at all."""
+        if ABSENT in (self.ours, self.theirs):
+            return "azure-ai-ml alone" if self.ours == ABSENT else "mlstack alone"
+        return "both"
 
     def __str__(self) -> str:
         return f"{self.path}: mlstack sends {self.ours!r}, azure-ai-ml {self.theirs!r}"
@@ -62,10 +66,11 @@ def _matches(wanted: Any, value: Any) -> bool:
 
 @dataclass
 class Table:
-    """The allowances, and which of them a comparison has needed."""
+    """The allowances, which of them was needed, and for what (why, kind, path with who sends it)."""
 
     allowances: tuple[Allowance, ...]
     needed: set[Allowance] = field(default_factory=set)
+    listed: set[tuple[str, str, str]] = field(default_factory=set)
 
     def remaining(self, case: str, kind: str, found: Iterator[Difference]) -> list[Difference]:
         """The differences that nothing allows."""
@@ -73,6 +78,7 @@ class Table:
         for each in found:
             fitting = [one for one in self.allowances if one.allows(case, kind, each)]
             self.needed.update(fitting[:1])
+            self.listed.update((one.why, kind, f"{each.path} ({each.side})") for one in fitting[:1])
             if not fitting:
                 rest.append(each)
         return rest
@@ -106,20 +112,9 @@ def _quoted(key: object) -> str:
     return text if re.fullmatch(r"[A-Za-z_$][\w$-]*", text) else f'["{text}"]'
 
 
-def _length(value: Any) -> Any:
-    """How long an ISO 8601 duration is: PT60S and PT1M are the same to Azure."""
-    parsed = isodate.parse_duration(value)
-    return parsed if isinstance(parsed, timedelta) else str(parsed)
-
-
 def _word(value: Any) -> Any:
     """A word of a list of choices: Azure Resource Manager reads them without regard to case."""
     return str(value).lower()
-
-
-def _yaml(value: Any) -> Any:
-    """A text that is YAML, by what it says."""
-    return YAML(typ="safe").load(value)
 
 
 def _moment(value: Any) -> Any:
@@ -127,4 +122,4 @@ def _moment(value: Any) -> Any:
     return datetime.fromisoformat(str(value))
 
 
-READINGS = {"moment": _moment, "duration": _length, "word": _word, "yaml": _yaml}
+READINGS = {"moment": _moment, "word": _word}

@@ -27,6 +27,7 @@ OUTSIDE: Mapping[str, str] = {
     "endpoints.deployments.replicas.target": "the scale of managed deployments is Azure Monitor's autoscale",
     "endpoints.deployments.replicas.idle": "the scale of managed deployments is Azure Monitor's autoscale",
     "monitors.code": "a measure of one's own is refused on this target",
+    "monitors.min_samples": "it is known to the metric alerts of Azure Monitor alone",
     "monitors.quantile": "latency is watched by a metric alert of Azure Monitor",
 }
 

@@ -35,8 +35,17 @@ def expected(case: Case, pair: Pair) -> Mapping[str, Any]:
 def compared(case: Case, pair: Pair, table: Table, resource: Registered | None = None) -> list[Difference]:
     """What differs and is not allowed. ``resource``: another one than the one that is sent."""
     judged = resource or sent_for(case).resource(pair)
+    table.listed.update(
+        ("inputs of a gap resource beside the body", judged.type, key) for key in beside(judged)
+    )
     found = table.remaining(case.name, pair.kind, differences(body(judged), expected(case, pair)))
     return found + [Difference(f"({name})", ABSENT, "a part of the address") for name in _unaddressed(judged)]
+
+
+def beside(resource: Registered) -> list[str]:
+    """The inputs of a gap resource that say where and how, and are no part of the body."""
+    body_of = {"properties", "traffic", "mirror"}
+    return [] if resource.type.startswith(bodies.ML) else sorted(resource.inputs.keys() - body_of)
 
 
 def _unaddressed(resource: Registered) -> list[str]:

@@ -7,9 +7,11 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from mlstack.testing import Registered
 
 Steps = tuple[str | int, ...]
 
@@ -33,8 +35,14 @@ def properties(value: Any, steps: Steps = ()) -> Iterator[Steps]:
             yield from properties(item, (*steps, index))
 
 
-def line(type_token: str, steps: Steps) -> Line:
-    return Line(type_token, ".".join("*" if isinstance(step, int) else str(step) for step in steps))
+def lines(resources: Sequence[Registered]) -> dict[Line, dict[int, list[Steps]]]:
+    """Each property that any of the resources has; by number of the resource, where it is in its inputs."""
+    found: dict[Line, dict[int, list[Steps]]] = {}
+    for number, resource in enumerate(resources):
+        for steps in properties(resource.inputs):
+            path = ".".join("*" if isinstance(step, int) else str(step) for step in steps)
+            found.setdefault(Line(resource.type, path), {}).setdefault(number, []).insert(0, steps)
+    return found
 
 
 def without(value: Any, steps: Steps) -> Any:

@@ -3,7 +3,6 @@ YAML."""
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 
@@ -13,16 +12,36 @@ from mlstack.registry import provider
 
 from . import approved
 from .allowances import ALLOWANCES
-from .cases import FILES, Case, cases
+from .cases import FILES, Case, Pair, cases
 from .compare import Table
 from .coverage import OUTSIDE, built, covered
 from .judge import compared, sent_for
-from .mutation import Line, line, properties, without
+from .mutation import Steps, lines, without
 
 ALL = cases()
+PAIRS = [(case, pair) for case in ALL for pair in case.pairs]
+#: Case -> what it waits for: its test is expected to fail, strictly.
+PENDING = {
+    "compute-gpu-requirement": "the catalogue of instances and its solver",
+}
+#: Places whose values are names and ids that mlstack makes up, or machines that the catalogue chooses.
+NAMES = (
+    r"(Id|codeId|\.code|[uU]ri|storageAccount|keyVault|applicationInsights|userAssignedIdentity|instanceType"
+    r"|image|properties\.model|environmentVariables\.\w+)$"
+)
 
 
-@pytest.mark.parametrize("case", ALL, ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=case.name,
+            marks=[pytest.mark.xfail(reason=PENDING[case.name], strict=True)] if case.name in PENDING else [],
+        )
+        for case in ALL
+    ],
+)
 def test_the_bodies_are_the_same(case: Case) -> None:
     table = Table(ALLOWANCES)
     found = [f"{pair.of}: {each}" for pair in case.pairs for each in compared(case, pair, table)]
@@ -52,8 +71,7 @@ def test_what_documents_take_from_our_bodies_are_ids() -> None:
         for found in re.finditer(r"<<ours:([^<>]+)>>", repr(pair.yaml))
     }
     for place in places:
-        assert re.search(r"(Id|ID|code|uri|Uri|Account|keyVault|Insights|Registry|Identity|instanceType|image"
-                         r"|HF_TOKEN|keyVaultArmId)$", place), place  # fmt: skip
+        assert re.search(NAMES, place), place
 
 
 def test_every_field_that_is_built_is_covered() -> None:
@@ -69,29 +87,50 @@ def test_what_is_outside_is_of_the_spec() -> None:
 
 
 def test_what_azure_ai_ml_does_not_know_is_as_approved() -> None:
-    text = approved.text(approved.outside({case: sent_for(case) for case in ALL}))
-    if os.environ.get("MLSTACK_APPROVE"):
-        approved.FILE.write_text(text)
-    assert text == approved.FILE.read_text(), (
-        "look at the change, then MLSTACK_APPROVE=1 writes the file anew"
-    )
+    approved.check("outside", approved.outside({case: sent_for(case) for case in ALL}))
+
+
+def test_what_differs_is_as_approved() -> None:
+    table = Table(ALLOWANCES)
+    for case, pair in PAIRS:
+        compared(case, pair, table)
+    approved.check("differences", approved.differences(table.listed))
 
 
 def test_no_line_of_a_mapping_can_be_dropped() -> None:
-    """Without any one property that a case sends, some comparison fails. Those of resources that azure-ai-ml
-    does not know are in the approved files, where each property is a line."""
-    table = Table(ALLOWANCES)
-    noticed: dict[Line, bool] = {}
-    for case in ALL:
-        for pair in case.pairs:
-            resource = sent_for(case).resource(pair)
-            for steps in properties(resource.inputs):
-                which = line(resource.type, steps)
-                if not noticed.get(which):
-                    changed = replace(resource, inputs=without(resource.inputs, steps))
-                    noticed[which] = bool(compared(case, pair, table, changed))
-    unnoticed = sorted(f"{each.type} {each.path}" for each, found in noticed.items() if not found)
+    """Without any one property that the cases send, a body differs, or the approved list of what may differ.
+    Properties of what azure-ai-ml does not know are lines of the approved file."""
+    drops = lines([sent_for(case).resource(pair) for case, pair in PAIRS])
+    before = [_allowed(case, pair) for case, pair in PAIRS]
+    outside = lines(approved.outside_resources({case: sent_for(case) for case in ALL}))
+    unnoticed = [which for which, at in drops.items() if not _is_noticed(at, before)]
     print(
-        f"{len(noticed)} properties of {len({each.type for each in noticed})} types; unnoticed: {unnoticed}"
+        f"{len(drops)} properties of {len({each.type for each in drops})} types, {len(unnoticed)} unnoticed; "
+        f"{len(outside)} of what azure-ai-ml does not know"
     )
-    assert not unnoticed
+    assert not unnoticed, "\n".join(["", *(f"{each.type} {each.path}" for each in unnoticed)])
+
+
+Listed = set[tuple[str, str, str]]
+
+
+def _is_noticed(at: dict[int, list[Steps]], before: list[Listed]) -> bool:
+    """Whether a test fails when the property is dropped wherever it is: ``at``, by the pair's number."""
+    after = list(before)
+    for number, places in at.items():
+        case, pair = PAIRS[number]
+        resource = sent_for(case).resource(pair)
+        inputs = resource.inputs
+        for steps in places:
+            inputs = without(inputs, steps)
+        table = Table(ALLOWANCES)
+        if case.name not in PENDING and compared(case, pair, table, replace(resource, inputs=inputs)):
+            return True
+        after[number] = table.listed
+    return set().union(*after) != set().union(*before)
+
+
+def _allowed(case: Case, pair: Pair) -> Listed:
+    table = Table(ALLOWANCES)
+    compared(case, pair, table)
+    return table.listed
