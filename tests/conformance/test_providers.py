@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -32,3 +33,4 @@ class TestLocal(Conformance):
 
 class TestAzure(Conformance):
     provider = provider("azure")
+    pending: ClassVar = {"policies": "support says nothing of the stack's policies yet"}

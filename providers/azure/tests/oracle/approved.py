@@ -58,8 +58,9 @@ def check(name: str, value: Any) -> None:
 
 
 def _known(value: Any) -> Any:
+    """In one order, and with words for what is unknown."""
     if isinstance(value, Mapping):
-        return {key: _known(item) for key, item in value.items()}
+        return {key: _known(item) for key, item in sorted(value.items())}
     if isinstance(value, list | tuple):
         return [_known(item) for item in value]
     return "(unknown)" if value is UNKNOWN else value
