@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,10 +36,19 @@ class Mistake:
     change: Mapping[str, Any]
     field: tuple[str, ...]
     says: tuple[str, ...]
+    pending: str | None = None
+    command: str = "preview"
 
 
 MISTAKES = [
-    Mistake(name, row["change"], tuple(row["field"]), tuple(row["says"]))
+    Mistake(
+        name,
+        row["change"],
+        tuple(row["field"]),
+        tuple(row["says"]),
+        row.get("pending"),
+        row.get("command", "preview"),
+    )
     for name, row in YAML(typ="safe").load(HERE / "mistakes.yaml").items()
 ]
 
@@ -50,13 +60,13 @@ def laid(below: Any, above: Any) -> Any:
     return {**below, **{key: laid(below.get(key), item) for key, item in above.items()}}
 
 
-def preview(root: Path, spec: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+def rehearse(command: str, root: Path, spec: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
     """Exit code and answer of the real command line."""
     shutil.copytree(FILES, root, dirs_exist_ok=True)
     with (root / "mlstack.yaml").open("w") as file:
         YAML().dump(dict(spec), file)
     ran = subprocess.run(
-        [MLSTACK, "preview", "--rehearse", "--json"],
+        [MLSTACK, command, "--rehearse", "--yes", "--json"],
         cwd=root,
         env={**os.environ, "MLSTACK_NO_COLOR": "1"},
         capture_output=True,
@@ -69,7 +79,7 @@ def preview(root: Path, spec: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
 
 
 def test_the_stack_is_sound_without_them(tmp_path: Path) -> None:
-    code, answer = preview(tmp_path, SOUND)
+    code, answer = rehearse("preview", tmp_path, SOUND)
     assert code == 0, answer
 
 
@@ -78,9 +88,19 @@ def test_there_are_enough() -> None:
 
 
 @pytest.mark.drawn
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        pytest.param(
+            each,
+            id=each.name,
+            marks=[pytest.mark.xfail(reason=each.pending, strict=True)] if each.pending else [],
+        )
+        for each in MISTAKES
+    ],
+)
 def test_a_mistake_is_named_with_its_remedy(mistake: Mistake, tmp_path: Path) -> None:
-    code, answer = preview(tmp_path, laid(SOUND, mistake.change))
+    code, answer = rehearse(mistake.command, tmp_path, laid(SOUND, mistake.change))
     assert code in (1, 2, 3, 4), answer
     errors = answer.get("errors") or [answer["error"]]
     assert any(not lacks(error, mistake) for error in errors), [
@@ -92,5 +112,9 @@ def lacks(error: Mapping[str, Any], mistake: Mistake) -> list[str]:
     """What the error should say and does not."""
     place = " ".join(str(error.get(key) or "") for key in ("path", "where", "message"))
     words = f"{error['message']} {error.get('remedy') or ''}"
-    missing = [f"the place lacks {word!r}" for word in mistake.field if word not in place]
-    return missing + [f"the words lack {word!r}" for word in mistake.says if word not in words]
+    missing = [f"the place lacks {word!r}" for word in mistake.field if not _has(place, word)]
+    return missing + [f"the words lack {word!r}" for word in mistake.says if not _has(words, word)]
+
+
+def _has(text: str, word: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None
