@@ -70,6 +70,9 @@ def told_apart(provider: Provider, field: SpecField, one: Any, other: Any, root:
     for each, made in zip(tried, built, strict=True):
         if made.gaps or _is_declared(provider, field) or _is_warned(each, base, made):
             return
+    asked = [made.recording.asked for made in built]  # what is only looked up makes no input of its own
+    if asked[0] != asked[1]:
+        return
     if _inputs(tried[0], built[0].recording) == _inputs(tried[1], built[1].recording):
         yield f"{field}: {one!r} and {other!r} make the same inputs"
 

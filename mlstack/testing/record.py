@@ -59,10 +59,12 @@ class Registered:
 
 @dataclass
 class Recording:
-    """What one run of a program registered, in URN's order, and what it warned of."""
+    """What one run of a program registered, in URN's order, what it warned of, and the functions of the cloud
+    that it asked, with their arguments."""
 
     resources: dict[str, Registered] = field(default_factory=dict)
     warnings: list[Warned] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def components(self) -> list[Registered]:
         return [resource for resource in self.resources.values() if resource.is_component_of_ours]
@@ -104,8 +106,10 @@ class Answers:
 class _Functions(mocks.Mocks):
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
+        self.asked: list[tuple[str, dict[str, Any]]] = []
 
     def call(self, args: mocks.MockCallArgs) -> Any:
+        self.asked.append((args.token, dict(args.args)))
         return dict(self.answers.called(args.token, args.args))
 
     def new_resource(self, args: mocks.MockResourceArgs) -> Any:
@@ -114,7 +118,8 @@ class _Functions(mocks.Mocks):
 
 class _Monitor(mocks.MockMonitor):
     def __init__(self, provider: Provider, root: Path, answers: Answers) -> None:
-        super().__init__(_Functions(answers))
+        self.functions = _Functions(answers)
+        super().__init__(self.functions)
         self.provider = provider
         self.root = root
         self.answers = answers
@@ -246,6 +251,7 @@ def record(
         # Pulumi's settings are context variables: what is set in a copy is gone with it
         contextvars.copy_context().run(isolated)
     recording.resources = dict(sorted(monitor.registered.items()))
+    recording.asked = sorted(monitor.functions.asked, key=repr)
     return recording
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import tempfile
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,21 @@ from mlstack.testing.fields import SpecField
 from tests.conformance.values import values
 
 TARGETS = tuple(provider(name) for name in ("local", "azure"))
+#: Not drawn on azure, by field, and why. The conformance suite tries one value of each.
+CHOOSING = "two values may choose the same machine of the catalogue"
+LOOKED_UP = "what it names is a part of ids that only the apply can tell; the oracle compares them"
+UNDRAWN: Mapping[str, Mapping[str, str]] = {
+    "azure": {
+        **dict.fromkeys(("cpus", "memory", "gpu", "disk", "max_price"), CHOOSING),
+        **dict.fromkeys(("existing", "registry", "keyvault"), LOOKED_UP),
+        "policies": "see what is pending in the conformance suite",
+    }
+}
 OPEN = {
     target.name: [
         pytest.param(target, field, id=f"{target.name}-{field}")
         for field in all_fields(target)
-        if values(field) is not None
+        if values(field) is not None and field.name not in UNDRAWN.get(target.name, {})
     ]
     for target in TARGETS
 }
