@@ -7,6 +7,7 @@ tables and commands themselves, so that nothing here is typed twice.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from pathlib import Path
 os.environ |= {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"}
 
 from reference import cli, errors, spec, support
+
+from mlstack.registry import installed, provider
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -31,7 +34,14 @@ NOTICE = "<!-- Written by `make docs`; what is changed here by hand is lost. -->
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is stale")
-    check = parser.parse_args().check
+    parser.add_argument(
+        "--counts", action="store_true", help="write nothing; print as JSON who supports how much"
+    )
+    given = parser.parse_args()
+    if given.counts:
+        print(json.dumps({name: support.counts(provider(name)) for name in sorted(installed())}, indent=2))
+        return 0
+    check = given.check
     stale = []
     for name, page in PAGES.items():
         file, text = FOLDER / name, NOTICE + page()

@@ -6,8 +6,11 @@ as the conformance suite does. So the page says what the code does.
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,7 +43,8 @@ Each field was put into a small stack, and the stack through the target's checks
 - **no input**: it acts elsewhere, or has no meaning there, as the note says;
 - **refused**: an error before anything is made, with the note as what to do instead.
 
-*Verified by*: **live** means that tests bring up a spec with this field for real and ask what it made; **own
+*Verified by*: **live** means that tests bring up a spec with this field for real and ask what it made;
+**outside oracle** that what is sent for it equals, field by field, what the cloud's own client sends; **own
 rule** that the conformance suite sees the field arrive in the inputs of a resource, or be refused. (Most of
 the latter on the local target also have a test with real processes; the table counts only what it can find
 by itself.)
@@ -57,27 +61,41 @@ def page() -> str:
     return INTRO + "\n".join(_sections(provider(name)) for name in sorted(installed()))
 
 
+def counts(target: Provider) -> dict[str, int]:
+    """How many fields there are, and what becomes of them. A kind that is refused counts with its fields."""
+    every = [*stack_fields(), *(field for kind in KINDS for field in fields(kind))]
+    answers = Counter(support(target, field).answer for field in every)
+    named = {"built": "yes", "warned": "warned", "no input": "no input", "refused": "refused"}
+    return {"fields": len(every), **{key: answers[answer] for key, answer in named.items()}}
+
+
 def _sections(target: Provider) -> str:
-    parts = [f"## {target.name}\n"]
+    found = counts(target)
+    said = ", ".join(f"{count} {word}" for word, count in found.items() if word != "fields")
+    parts = [f"## {target.name}\n\n{found['fields']} fields: {said}.\n"]
     live = set(_live(target))
+    compared = set(_compared(target))
     for kind in ("", *KINDS):
         parts.append(f"### {kind or 'the stack itself'}\n")
         if kind in target.unsupported:
             parts.append(f"**refused**: {target.unsupported[kind]}\n")
             continue
         held = fields(kind) if kind else stack_fields()
-        rows = [_row(target, field, live) for field in held]
+        rows = [_row(target, field, live, compared) for field in held]
         parts.append(table(("Field", "", "Verified by", "Note"), rows))
     return "\n".join(parts)
 
 
-def _row(target: Provider, field: SpecField, live: set[str]) -> tuple[str, str, str, str]:
+def _row(target: Provider, field: SpecField, live: set[str], compared: set[str]) -> tuple[str, str, str, str]:
     found = support(target, field)
     path = str(field) if len(field.path) == 1 else ".".join(field.path[1:])
-    verified = "live" if found.answer == "yes" and str(field) in live else "own rule"
+    verified = "own rule"
+    if found.answer == "yes":
+        verified = "live" if str(field) in live else "outside oracle" if str(field) in compared else verified
     return code(path), found.answer, verified, found.note
 
 
+@cache
 def support(target: Provider, field: SpecField) -> Support:
     """What the target does with the field."""
     for end in range(1, len(field.path) + 1):
@@ -121,3 +139,17 @@ def _live(target: Provider) -> Iterator[str]:
     for file in LIVE.get(target.name, ()):
         stack = load(ROOT / file, stack=f"dev-{target.name}")
         yield from (str(field) for field in every if any(places(stack, list(field.path))))
+
+
+def _compared(target: Provider) -> Iterator[str]:
+    """The fields that the cases of the target's oracle give, where it has one."""
+    if target.name != "azure":
+        return
+    sys.path.append(str(ROOT))
+    from providers.azure.tests.oracle.cases import FILES, cases
+    from providers.azure.tests.oracle.coverage import OUTSIDE, covered
+
+    for each in cases():
+        for path in covered(each, FILES):
+            if not any(f"{path}.".startswith(f"{other}.") for other in OUTSIDE):
+                yield path
