@@ -36,7 +36,6 @@ UNDRAWN: Mapping[str, Mapping[str, str]] = {
     "azure": {
         **dict.fromkeys(("cpus", "memory", "gpu", "disk", "max_price"), CHOOSING),
         **dict.fromkeys(("existing", "registry", "keyvault"), LOOKED_UP),
-        "policies": "see what is pending in the conformance suite",
     }
 }
 OPEN = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
@@ -33,4 +32,3 @@ class TestLocal(Conformance):
 
 class TestAzure(Conformance):
     provider = provider("azure")
-    pending: ClassVar = {"policies": "support says nothing of the stack's policies yet"}
