@@ -15,7 +15,7 @@ from tools.reference import cli
 COMMANDS = cli.commands()
 #: Options of other programs that pages name in running text.
 OTHERS = {"--check"}
-MADE = set(re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+MADE = set(re.findall(r"^([\w-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 WRITTEN = [page for page in pages() if page.parent.name != "reference"]
 
 
@@ -28,7 +28,7 @@ def test_commands_and_options_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", WRITTEN, ids=name)
 def test_targets_of_make_exist(page: Path) -> None:
-    named = {word for line in code(page) for word in re.findall(r"^make ((?:[a-z]+ ?)+)", line)}
+    named = {word for line in code(page) for word in re.findall(r"^make ((?:[a-z-]+ ?)+)", line)}
     assert {target for words in named for target in words.split()} <= MADE
 
 
