@@ -86,7 +86,9 @@ def shape(args: type) -> Mapping[str, Property]:
     names = _names(args)
     found = {}
     for name, wire in _types.input_type_py_to_pulumi_names(args).items():
-        hint = typing.get_type_hints(getattr(args, name).fget, globalns=names).get("return")
+        # names of its own for the local ones, or a forward reference that another module has under the same
+        # name ("SkuArgs") and typing has shared would answer with that module's class
+        hint = typing.get_type_hints(getattr(args, name).fget, names, {}).get("return")
         parameter = signature.get(name)
         required = parameter is not None and parameter.default is inspect.Parameter.empty
         found[name] = Property(name, wire, tuple(dict.fromkeys(_flat(hint))), required, constants.get(name))

@@ -13,6 +13,7 @@ from mlstack.cli.commands import (
     cancel,
     doctor,
     down,
+    eject,
     explain,
     gc,
     invoke,
@@ -57,6 +58,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "cancel": cancel.cancel,
     "gc": gc.gc,
     "doctor": doctor.doctor,
+    "eject": eject.eject,
     "explain": explain.explain,
     "schema": schema.schema,
 }

@@ -1,0 +1,42 @@
+"""``mlstack eject``."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlstack.cli.operate import has_state, operator
+from mlstack.cli.options import At, at_stack
+from mlstack.cli.project import open_project
+
+
+@at_stack
+def eject(
+    at: At,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the program goes: empty, or not there yet.")
+    ],
+) -> None:
+    """Write the plain Pulumi program of this stack, with which it can be carried on without mlstack."""
+    from mlstack.eject import write
+
+    opened = open_project(at)
+    resources = []
+    if has_state(opened.project):
+        with operator(opened, at) as engine:
+            resources = engine.resources()
+    named = opened.spec.secrets if opened.spec is not None else {}
+    variables = [secret.env for secret in named.values() if secret.env]
+    secrets = {os.environ[name]: name for name in variables if os.environ.get(name)}
+    done = write(opened.project, resources, folder, secrets)
+    if at.json:
+        shown = {"folder": str(folder), "files": done.files, "resources": done.resources, "asked": done.asked}
+        typer.echo(json.dumps(shown, indent=2))
+        return
+    typer.echo(f"{folder}: {done.resources} resources in __main__.py")
+    for key in done.asked:
+        typer.echo(f"not in the program: give it with `pulumi config set --secret {key} VALUE`")
