@@ -60,6 +60,8 @@ class Component(pulumi.ComponentResource):
                 choices=run.choices,
                 note=lambda field, message: run.note(Warned("placed", f"{self.kind}.{name}", field, message)),
                 native=native,
+                place=native.place[:-2],
+                locate=native.where,
             )
         )
         run.native_of(native)

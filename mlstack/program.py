@@ -26,7 +26,7 @@ from mlstack.placement.choices import Choices
 from mlstack.provider import Provider, Stackwide
 from mlstack.registry import provider
 from mlstack.spec import KINDS, Stack, resources
-from mlstack.support import gaps
+from mlstack.support import gaps, unknown_region
 
 if TYPE_CHECKING:
     from mlstack.component import Component
@@ -253,6 +253,13 @@ def _scope_from_config() -> Scope:
             f"the config value mlstack:{target.name} is not right: {path}: {first['msg']}",
             remedy=f"pulumi config set --path 'mlstack:{target.name}.{path}' VALUE",
         ) from None
+    if told := unknown_region(target, config.get("region")):
+        raise UsageError(
+            f"the config value mlstack:region is not right: {told[0]}",
+            code="unknown-region",
+            where="mlstack:region",
+            remedy=told[1],
+        )
     stackwide = Stackwide(
         config.get("region"), config.get_object("tags") or {}, config.get("security") or "standard"
     )

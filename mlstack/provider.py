@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from mlstack.errors import UsageError
+from mlstack.errors import Problem, SpecError, UsageError
 from mlstack.placement.choices import Choices
 from mlstack.runtime import Runtime, Site
 
@@ -58,7 +58,8 @@ class Build:
     spec has no effect here: nothing is dropped in silence. ``shared`` is where the builders of one program
     leave for each other what is no output (the workspace's storage account). ``choices`` are those that the
     stack keeps. ``note(field, message)`` is shown by previews, and no matter of concern.
-    ``native`` is what `make` merges of the spec's ``native`` block.
+    ``native`` is what `make` merges of the spec's ``native`` block. ``place`` is where in the spec this
+    piece is, and ``locate`` tells file, line and column of a place.
     """
 
     kind: str
@@ -78,6 +79,18 @@ class Build:
     note: Callable[[str, str], None] = lambda _field, _message: None
     capabilities: Capabilities = field(default_factory=lambda: Capabilities())
     native: Passthrough | None = None
+    place: tuple[str | int, ...] = ()
+    locate: Callable[[tuple[str | int, ...]], tuple[str | None, int | None, int | None]] = lambda _place: (
+        None,
+        None,
+        None,
+    )
+
+    def wrong(self, field: str, message: str, remedy: str, *, code: str = "unsupported") -> SpecError:
+        """The error to raise for a field of this piece (a path below it) that only the builder can judge."""
+        path = (*(self.place or (self.kind, self.name)), *field.split("."))
+        text = ".".join(str(step) for step in path)
+        return SpecError([Problem(code, message, text, *self.locate(path), remedy)])
 
     def child(self, *suffixes: str) -> str:
         """Logical name of a child: derived from this one, so that it is stable and readable."""

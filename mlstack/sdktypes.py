@@ -22,7 +22,7 @@ from typing import Any
 import pulumi
 from pulumi import _types
 
-from mlstack.suggest import suggest
+from mlstack.suggest import hint, suggest
 
 Path = tuple[str | int, ...]
 
@@ -45,11 +45,19 @@ class Property:
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A value that the SDK's types do not allow. ``suggestion`` is the nearest word that they do."""
+    """A value that the SDK's types do not allow. ``suggestion`` is the nearest word that they do; ``remedy``
+    says it in words, and where none is near, the words that there are."""
 
     path: Path
     message: str
     suggestion: str | None = None
+    known: tuple[str, ...] = ()
+
+    @property
+    def remedy(self) -> str | None:
+        if self.suggestion:
+            return f"did you mean {self.suggestion!r}?"
+        return hint(str(self.path[-1]), self.known, said="it has") if self.known else None
 
 
 def resource_class(token: str) -> type[pulumi.CustomResource] | None:
@@ -172,11 +180,17 @@ def mismatches(
         yield Mismatch(path, f"expected {_said(types)}, not {value!r}", near)
 
 
+def unknown_key(path: Path, cls: type, shaped: Mapping[str, Property]) -> Mismatch:
+    """The last key of a path, which a class of inputs does not have."""
+    key = str(path[-1])
+    return Mismatch(path, f"{cls.__name__} has no {key!r}", suggest(key, shaped), tuple(shaped))
+
+
 def _object(value: Mapping[str, Any], cls: type, path: Path, known: dict[str, Any]) -> Iterator[Mismatch]:
     shaped = _shape(cls, known["wire"])
     for key, item in value.items():
         if key not in shaped:
-            yield Mismatch((*path, key), f"{cls.__name__} has no {key!r}", suggest(str(key), shaped))
+            yield unknown_key((*path, key), cls, shaped)
             continue
         constant = shaped[key].constant
         if constant is not None and isinstance(item, str) and item != constant:

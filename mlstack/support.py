@@ -14,6 +14,7 @@ from mlstack.provider import Provider
 from mlstack.registry import provider
 from mlstack.spec import KINDS, Stack, resources
 from mlstack.spec.machine import Machine
+from mlstack.suggest import hint
 
 Path = tuple[str | int, ...]
 
@@ -36,7 +37,8 @@ def gaps(provider: Provider, stack: Stack) -> list[Problem]:
     """
     refused = list(_unsupported(provider, stack))
     whole = {_steps(problem) for problem in refused}
-    found = [*_settings(provider, stack), *refused, *_native(provider, stack), *_machines(provider, stack)]
+    found = [*_settings(provider, stack), *_regions(provider, stack), *refused, *_native(provider, stack)]
+    found += _machines(provider, stack)
     found += [_problem(stack, path, message, remedy) for path, message, remedy in provider.validate(stack)]
     kept: dict[tuple[str, ...], Problem] = {}
     for problem in found:
@@ -59,6 +61,24 @@ def _settings(provider: Provider, stack: Stack) -> Iterator[Problem]:
             path = ("settings", provider.name, *item["loc"])
             known = ", ".join(provider.Settings.model_fields) or "none"
             yield _problem(stack, path, item["msg"], f"settings of {provider.name}: {known}", "bad-setting")
+
+
+def _regions(provider: Provider, stack: Stack) -> Iterator[Problem]:
+    several = stack.region if isinstance(stack.region, list) else []
+    named: list[tuple[Path, str | None]] = [(("region", n), region) for n, region in enumerate(several)]
+    if not isinstance(stack.region, list):
+        named = [(("region",), stack.region)]
+    for path, region in named:
+        if told := unknown_region(provider, region):
+            yield _problem(stack, path, *told, "unknown-region")
+
+
+def unknown_region(provider: Provider, region: str | None) -> tuple[str, str] | None:
+    """What is wrong with a region, and the way out; None where the target has it, or tells of none."""
+    known = provider.capabilities().regions
+    if region is None or not known or region in known:
+        return None
+    return f"{provider.name} has no region {region!r}", str(hint(region, known))
 
 
 def _unsupported(provider: Provider, stack: Stack) -> Iterator[Problem]:

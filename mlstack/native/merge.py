@@ -13,8 +13,18 @@ from typing import Any
 
 import pulumi
 
-from mlstack.sdktypes import Mismatch, Path, Property, arm, is_args, is_mapping, items, mismatches, shape
-from mlstack.suggest import suggest
+from mlstack.sdktypes import (
+    Mismatch,
+    Path,
+    Property,
+    arm,
+    is_args,
+    is_mapping,
+    items,
+    mismatches,
+    shape,
+    unknown_key,
+)
 
 
 @dataclass
@@ -40,7 +50,7 @@ class Merging:
         for key, given in block.items():
             here = (*path, key)
             if key not in shaped:
-                self._wrong(here, f"{cls.__name__} has no {key!r}", suggest(str(key), shaped))
+                self.mismatches.append(unknown_key(here, cls, shaped))
             elif given is None:
                 self._removed(shaped[key], cls, here)
                 found.append((key, None))

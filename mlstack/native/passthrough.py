@@ -156,8 +156,7 @@ class Passthrough:
         return found
 
     def _told(self, path: Path, mismatch: Mismatch) -> Problem:
-        hint = f"did you mean {mismatch.suggestion!r}?" if mismatch.suggestion else None
-        return self._problem((*path, *mismatch.path), mismatch.message, hint)
+        return self._problem((*path, *mismatch.path), mismatch.message, mismatch.remedy)
 
     def _wrong(self, path: Path, message: str, remedy: str | None = None) -> None:
         self.problems.append(self._problem(path, message, remedy))

@@ -64,8 +64,8 @@ def _mistyped(token: str, inputs: Mapping[str, Any]) -> Iterator[tuple[Path, str
     if args is None:
         return
     for each in mismatches(inputs, (args,), wire=True, complete=True, ignored=_opaque):
-        near = f"; did you mean {each.suggestion!r}?" if each.suggestion else ""
-        yield each.path, f"{each.message}{near} (source: the types of {package})"
+        remedy = f"; {each.remedy}" if each.remedy else ""
+        yield each.path, f"{each.message}{remedy} (source: the types of {package})"
 
 
 _class = cache(resource_class)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlstack.suggest import suggest
+from mlstack.suggest import MOST, hint, suggest
 
 KINDS = ["endpoints", "environments", "jobs", "models", "data"]
 
@@ -38,3 +38,15 @@ def test_a_suggestion_is_always_one_of_the_known(word: str, known: list[str]) ->
 @given(st.sampled_from(KINDS))
 def test_a_known_word_is_nearest_to_itself(word: str) -> None:
     assert suggest(word, KINDS) == word
+
+
+def test_a_near_word_is_asked_for_and_others_are_listed() -> None:
+    assert hint("endpoint", KINDS) == "did you mean 'endpoints'?"
+    assert hint("zzz", ["a", "b"], said="it has") == "it has a, b"
+    assert hint("zzz", []) is None
+
+
+def test_of_many_words_the_least_far_are_listed() -> None:
+    told = hint("wood", [f"{n:02}" for n in range(20)] + ["wand"]) or ""
+    assert told.startswith("there are wand, 00, 01, ")
+    assert told.endswith(f" and {21 - MOST} more")

@@ -13,7 +13,7 @@ from mlstack.errors import SpecError, UsageError
 from mlstack.provider import Capabilities, Provider, Settings
 from mlstack.runtime import Site
 from mlstack.spec import Stack
-from mlstack.support import gaps, places, target
+from mlstack.support import gaps, places, target, unknown_region
 
 
 class ShelfSettings(Settings):
@@ -143,3 +143,29 @@ def test_a_cloud_of_the_command_line_is_a_mistake_of_usage() -> None:
 
 def test_the_first_of_several_candidates_is_the_target() -> None:
     assert target(Stack.model_validate({"name": "a", "cloud": ["local", "aws"]})).name == "local"
+
+
+class Placed(Shelf):
+    """A shelf that knows where it can be."""
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(regions=("upstairs", "downstairs"))
+
+
+@pytest.mark.parametrize(
+    ("region", "paths"),
+    [("upstairs", []), ("upstair", ["region"]), (["downstairs", "cellar"], ["region.1"]), (None, [])],
+)
+def test_a_region_is_one_of_the_targets(region: object, paths: list[str]) -> None:
+    stack = Stack.model_validate({"name": "books", "region": region})
+    found = [problem for problem in gaps(Placed(), stack) if problem.code == "unknown-region"]
+    assert [problem.path for problem in found] == paths
+    assert [problem for problem in gaps(Shelf(), stack) if problem.code == "unknown-region"] == []
+
+
+def test_a_near_region_is_suggested_else_they_are_listed() -> None:
+    assert unknown_region(Placed(), "upstair") == (
+        "shelf has no region 'upstair'",
+        "did you mean 'upstairs'?",
+    )
+    assert (unknown_region(Placed(), "zz") or ("", ""))[1] == "there are upstairs, downstairs"

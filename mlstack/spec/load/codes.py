@@ -57,6 +57,10 @@ SHAPE: dict[str, str] = {
     "no-machine": "No machine of the target's catalogue has that size or meets the requirement in this "
     "region, or none does for `max_price`; the message names the nearest and what it lacks. Mistake: `gpu: "
     "t4:16`. Cure: `gpu: t4:4`, or the target's own name of a machine as `instance`.",
+    "unknown-region": "The target has no region of that name; a near one is suggested. Mistake: `region: "
+    "westeurop`. Cure: `region: westeurope`. In a Pulumi program it is the config value `mlstack:region`.",
+    "not-there": "What the spec says exists already was not found there. Mistake: `model: {registry: "
+    "azureml:digts}`. Cure: `model: {registry: azureml:digits}`.",
     "bad-native": "A `native` block says what the classes of the provider's Pulumi SDK do not take, or names "
     "no resource that is made here; the message lists those that are. Mistake: `native: {azure: "
     "{propertis: {}}}`. Cure: `native: {azure: {properties: {}}}`.",

@@ -4,7 +4,9 @@
 pages are below ``learn.microsoft.com/azure/virtual-machines/sizes``); ``disk_gib`` is the local disk,
 temporary and NVMe together, empty where it is not known. ``prices.csv`` has list prices of virtual machines
 on demand, per region, with their month: Azure ML bills the machines. What is not there is unknown, and said
-to be.
+to be. ``regions.csv`` has the regions of the public cloud
+(``learn.microsoft.com/azure/reliability/regions-list``) and of the national ones: a spec that
+names another is refused. Not each of them has Azure ML, nor each machine.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ def _instances() -> Iterator[Instance]:
 
 
 CAPABILITIES = Capabilities(
+    regions=tuple(row["name"] for row in _rows("regions.csv")),
     instances=tuple(_instances()),
     sizes={
         "cpu-s": "Standard_D2s_v3",

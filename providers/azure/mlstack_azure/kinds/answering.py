@@ -82,5 +82,11 @@ def _model(build: Build, name: str, spec: Deployment) -> Any:
 
     # the same resources as those of a model with a name, below this endpoint
     given = spec.model.model_dump(by_alias=True, exclude_none=True)
-    below = replace(build, kind="models", name=build.child(name, "model"), spec=Model.model_validate(given))
+    below = replace(
+        build,
+        kind="models",
+        name=build.child(name, "model"),
+        spec=Model.model_validate(given),
+        place=(*build.place, "deployments", name, "model"),
+    )
     return build_model(below)["id"]

@@ -91,7 +91,7 @@ def _used(build: Build) -> Mapping[str, Any]:
     for field in ("type", "version", "keep", "tags"):
         if getattr(spec, field):
             build.warn(field, "the data is there already, and stays as it is")
-    id = existing.asset(build, "data", spec.existing)
+    id = existing.asset(build, "data", spec.existing, "existing")
     return {"id": id, "uri": account.lift(id, _uri), "version": existing.version(id)}
 
 

@@ -59,7 +59,7 @@ def build(build: Build) -> Mapping[str, Any]:
     spec = build.spec
     _environments(build)[build.name] = build
     if spec.existing is not None:
-        return {"id": existing.asset(build, "environments", spec.existing), "image": None}
+        return {"id": existing.asset(build, "environments", spec.existing, "existing"), "image": None}
     warn_of_keep(build)
     return {"id": _version(build, _definition(build), main=True), "image": spec.image}
 

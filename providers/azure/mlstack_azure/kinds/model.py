@@ -125,5 +125,5 @@ def _used(build: Build) -> Mapping[str, Any]:
     for name in ("flavor", "keep", "tags"):
         if getattr(spec, name):
             build.warn(name, "the model is there already, and stays as it is")
-    id: pulumi.Input[str] = existing.asset(build, "models", spec.registry)
+    id: pulumi.Input[str] = existing.asset(build, "models", spec.registry, "registry")
     return {"id": id, "version": existing.version(id), "uri": id}

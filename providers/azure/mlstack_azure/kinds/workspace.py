@@ -10,6 +10,7 @@ import pulumi
 from mlstack.program import scope
 from mlstack.provider import Build
 from mlstack_azure import account, around, encryption, identity, network, viable
+from mlstack_azure.existing import look
 from mlstack_azure.names import physical, tags
 from mlstack_azure.place import Place, settle
 
@@ -30,17 +31,15 @@ def build(build: Build) -> Mapping[str, Any]:
 
 def _used(build: Build, existing: Any, *, auto: bool = False) -> Place:
     """One that is there: only read. Its own rights are as its owner set them."""
-    import pulumi_azure_native.machinelearningservices as ml
-
     spec = build.spec
     for field in _SETTLED:
         if getattr(spec, field) and not auto and (field, spec.name) != ("name", existing):
             build.warn(field, "the workspace is there already, and stays as it is")
     group = account.segment(existing, "resourceGroups", build.settings.group or "")
     id = account.lift(existing, lambda text: text if "/" in text else _id(build, group, text))
-    found: pulumi.Output[Any] = ml.get_workspace_output(
-        resource_group_name=group, workspace_name=account.last(existing)
-    )
+    arguments = {"resource_group_name": group, "workspace_name": account.last(existing)}
+    told = f"the workspace {existing} in the resource group {group}"
+    found: pulumi.Output[Any] = look(build, "get_workspace", arguments, "existing", told)
     worker = identity.given(spec.identity) if spec.identity is not None else None
     vault = found.apply(lambda workspace: workspace.key_vault)
     storage = found.apply(lambda workspace: workspace.storage_account)

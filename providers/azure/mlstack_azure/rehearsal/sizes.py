@@ -32,6 +32,14 @@ NV6ads_A10_v5 NV12ads_A10_v5 NV18ads_A10_v5 NV36ads_A10_v5 NV36adms_A10_v5 NV72a
 
 MANAGED = {f"standard_{name.lower()}": f"Standard_{name}" for name in _TEXT.split()}
 
+#: Of the sizes that clusters take beside those, the common ones: for a hint, no judgement.
+_COMMON = """
+D2_v2 D3_v2 D4_v2 D2s_v3 D4s_v3 D8s_v3 D16s_v3 D32s_v3 D48s_v3 D64s_v3
+D2s_v4 D4s_v4 D8s_v4 D16s_v4 D2s_v5 D4s_v5 D8s_v5 D16s_v5 D2ds_v5 D4ds_v5 D8ds_v5 D16ds_v5
+E2s_v5 E4s_v5 E8s_v5 E16s_v5 E2ds_v5 E4ds_v5 E8ds_v5 E16ds_v5 HB120rs_v3 M64s M128s
+"""
+OTHERS = tuple(f"Standard_{name}" for name in _COMMON.split())
+
 #: Series of compute clusters and instances: the letters of a size around its number of cores.
 _CLUSTER = re.compile(
     r"standard_("

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlstack.suggest import suggest
 from mlstack_azure.rehearsal import sizes
 from mlstack_azure.rehearsal.rules.base import AML, LEARN, QUOTAS, REST, Problem, View, between, one_of, rule
 from mlstack_azure.rehearsal.rules.times import period
@@ -38,7 +39,9 @@ def compute_properties(x: View) -> Iterator[Problem]:
 def vm_size(x: View) -> Iterator[Problem]:
     size = x["properties.properties.vmSize"]
     if _made(x) and isinstance(size, str) and not sizes.cluster(size):
-        yield "properties.properties.vmSize", f"{size!r} is no VM size that Azure ML compute takes"
+        near = suggest(size, [*sizes.MANAGED.values(), *sizes.OTHERS])
+        hint = f"; did you mean {near!r}?" if near else ""
+        yield "properties.properties.vmSize", f"{size!r} is no VM size that Azure ML compute takes{hint}"
 
 
 @rule("compute-nodes", _COMPUTE, source=_REST + "; " + AML + "entities/_compute/aml_compute.py")

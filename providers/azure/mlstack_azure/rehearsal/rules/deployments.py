@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlstack.suggest import suggest
 from mlstack_azure.rehearsal import sizes
 from mlstack_azure.rehearsal.rules.base import AML, LEARN, QUOTAS, REST, Problem, View, between, one_of, rule
 from mlstack_azure.rehearsal.rules.times import period
@@ -32,7 +33,9 @@ def instance_type(x: View) -> Iterator[Problem]:
     if x.missing("properties.instanceType"):
         yield "properties.instanceType", "a managed deployment needs a VM size"
     elif isinstance(size, str) and not sizes.managed(size):
-        yield "properties.instanceType", f"{size!r} is no VM size of managed online endpoints"
+        near = suggest(size, sizes.MANAGED.values())
+        hint = f"; did you mean {near!r}?" if near else ""
+        yield "properties.instanceType", f"{size!r} is no VM size of managed online endpoints{hint}"
 
 
 @rule(
