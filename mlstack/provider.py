@@ -212,6 +212,19 @@ def _priced(instance: Instance, region: str | None) -> Instance:
     )
 
 
+@dataclass(frozen=True)
+class Way:
+    """How a field is given where a target takes it, if what `mlstack.testing` would try by itself is refused.
+
+    ``when`` says it in words, for the page of support. ``beside`` is laid over the suite's sample stack,
+    whose resources are all called "one"; ``value`` is given to the field, None: the suite makes one.
+    """
+
+    when: str
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    value: Any = None
+
+
 class Provider(ABC):
     """A target. Subclass it, fill the tables, register it under the entry point "mlstack.providers"."""
 
@@ -225,6 +238,8 @@ class Provider(ABC):
     #: Fields that make no provider input, by design, and why: they act elsewhere (in the gateway, at
     #: validation), or have no meaning on this target without harm.
     no_input: ClassVar[Mapping[str, str]] = {}
+    #: Path of a field, or of what holds it -> how it is given here; see `Way`.
+    ways: ClassVar[Mapping[str, Way]] = {}
     #: Whether builders merge a spec's ``native.<name>`` block into the provider resources' inputs.
     native: ClassVar[bool] = False
     #: Type token of a gap resource -> "module:Class" of its `mlstack.resource.Resource`.

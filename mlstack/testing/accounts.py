@@ -10,7 +10,7 @@ from mlstack.errors import MlstackError, Problem
 from mlstack.program import Warned
 from mlstack.provider import Provider
 from mlstack.testing.built import Built, build
-from mlstack.testing.cases import Case, case
+from mlstack.testing.cases import Case, case, way
 from mlstack.testing.fields import SpecField
 from mlstack.testing.generate import Later, choices, later
 from mlstack.testing.passing import passed_through
@@ -42,6 +42,10 @@ def accounted(provider: Provider, field: SpecField, root: Path, value: Any = Non
 
 def _accounted(provider: Provider, tried: Case, root: Path) -> Iterator[str]:
     given = build(provider, tried.given, root)
+    declared = way(provider, tried.field)
+    if declared is not None and given.gaps and tried.value == case(provider, tried.field).value:
+        yield f"it is refused even {declared.when}: {_shown(given.gaps)}"
+        return
     if _is_refused(provider, tried, given.gaps):
         return
     without = build(provider, tried.without, root)
@@ -49,6 +53,8 @@ def _accounted(provider: Provider, tried: Case, root: Path) -> Iterator[str]:
         if not _places(given.gaps) <= _places(without.gaps):  # else what the field needs is refused already
             yield f"it is refused in another place: {_shown(given.gaps)}"
     elif without.gaps:
+        if _is_refused(provider, tried, without.gaps):
+            return  # it is this field that makes the stack one that the target takes
         yield f"it cannot be tried, as what it needs is refused: {_shown(without.gaps)}"
     elif not (
         _is_input(tried, without.recording, given.recording)

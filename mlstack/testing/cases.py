@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstack.graph import references
-from mlstack.provider import Provider
+from mlstack.provider import Provider, Way
 from mlstack.spec import KINDS, SINGLE, Stack
 from mlstack.testing.fields import SpecField, fields, stack_fields
 from mlstack.testing.generate import resolved, value
@@ -73,23 +73,34 @@ def find(path: str) -> SpecField | None:
     return next((field for field in every if f"{field}.".startswith(f"{path}.")), None)
 
 
-def sample(provider: Provider, *kinds: str) -> Data:
-    """A stack with the first resource of each of the kinds, and all that they refer to."""
+def sample(provider: Provider, *kinds: str, beside: Mapping[str, Any] | None = None) -> Data:
+    """A stack with the first resource of each of the kinds, and all that they refer to; ``beside`` is laid
+    over it."""
     data: Data = {"name": "conformance", "cloud": provider.name}
     for kind in kinds:
         held = deepcopy(dict(SAMPLE[kind]))
         data[kind] = held if KINDS[kind].single else {"one": held}
-    return complete(data, data)[0]
+    return complete(merged(data, beside or {}))[0]
+
+
+def way(provider: Provider, field: SpecField) -> Way | None:
+    """How the provider says that the field is to be given, the nearest entry of ``Provider.ways``."""
+    ends = range(len(field.path), 0, -1)
+    return next((found for end in ends if (found := provider.ways.get(".".join(field.path[:end])))), None)
 
 
 def case(provider: Provider, field: SpecField, chosen: Any = None) -> Case:
-    """The stacks for a field; ``chosen`` is the value to try, else one is made."""
+    """The stacks for a field; ``chosen`` is the value to try, else the provider's own, else one is made."""
+    declared = way(provider, field)
+    if chosen is None and declared is not None:
+        chosen = declared.value
     filled = value(field, provider.name) if chosen is None else chosen
+    beside = declared.beside if declared is not None else None
     kind = field.path[0]
     if kind not in KINDS:
-        base = sample(provider, *provider.builders)
+        base = sample(provider, *provider.builders, beside=beside)
         return Case(field, field.path, base, base, {**base, kind: filled})
-    base = sample(provider, kind)
+    base = sample(provider, kind, beside=beside)
     place: tuple[str, ...] = (kind,) if KINDS[kind].single else (kind, "one")
     changes = CHANGES.get(str(field))
     if changes is not None and chosen is None:
@@ -181,7 +192,8 @@ def _prepared(base: Data, field: SpecField, place: tuple[str, ...]) -> tuple[Dat
             holder = holder[step]
             place = (*place, step)
         for least, item in LEAST.get(inner.__name__, {}).items():
-            holder.setdefault(least, deepcopy(item))
+            if not _excluded(holder, inner.__name__, least):
+                holder.setdefault(least, deepcopy(item))
         cls = inner.__name__
     beside = BESIDE.get(field.key, {})
     patched = merged(holder, beside)
@@ -198,6 +210,12 @@ def _filled(without: Data, field: SpecField, place: tuple[str, ...], filled: Any
     _make_room(holder, field.cls.__name__, field.name)
     holder[place[-1]] = filled
     return data
+
+
+def _excluded(holder: Data, cls: str, key: str) -> bool:
+    """Whether something is held already that excludes the key."""
+    groups = [group for group in EXCLUSIVE if f"{cls}.{key}" in group]
+    return any(f"{cls}.{held}" in group for group in groups for held in holder if held != key)
 
 
 def _make_room(holder: Data, cls: str, name: str) -> None:

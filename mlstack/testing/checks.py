@@ -45,8 +45,10 @@ def declared(provider: Provider) -> Iterator[str]:
             yield f"{kind} is in {' and in '.join(places) or 'neither builders nor unsupported'}"
     for kind in provider.builders.keys() - KINDS.keys():
         yield f"builders: the spec has no kind {kind!r}"
-    for table in ("unsupported", "no_input"):
-        for path, reason in getattr(provider, table).items():
+    ways = {path: f"it is taken {way.when}" for path, way in provider.ways.items()}
+    tables = {"unsupported": provider.unsupported, "no_input": provider.no_input, "ways": ways}
+    for table, entries in tables.items():
+        for path, reason in entries.items():
             if find(path.partition("=")[0]) is None:
                 yield f"{table}: the spec has no {path!r}"
             if len(reason.split()) < 3:

@@ -118,6 +118,8 @@ VALUES: Mapping[str, Any] = {
     "Columns.categorical": ["x"],
     "Columns.features": ["x"],
     "Columns.label": "label",
+    "Columns.prediction": "label",
+    "Columns.timestamp": "x",
     "Container.command": ["serve", "--fast"],
     "Container.health": "/healthy",
     "Data.path": "data/other.csv",

@@ -105,7 +105,13 @@ def test_tables_that_contradict_themselves() -> None:
         "unsupported: the spec has no 'models.colour'",
         "unsupported['models.flavor'] gives no reason: 'no'",
         "no_input: the spec has no 'data.shape'",
+        "ways: the spec has no 'models.colour'",
     ]
+
+
+def test_a_way_that_is_refused_after_all(tmp_path: Path) -> None:
+    (found,) = accounts.accounted(faulty("undecided"), field("models.keep"), tmp_path)
+    assert found.startswith("it is refused even of a url: models.one.keep")
 
 
 def test_a_refusal_that_refuses_nothing(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from mlstack.spec import KINDS
 from mlstack.spec.load import load
 from mlstack.support import places
 from mlstack.testing import Built, build
-from mlstack.testing.cases import Case, case
+from mlstack.testing.cases import Case, case, way
 from mlstack.testing.fields import SpecField, fields, stack_fields
 
 from .markdown import code, table
@@ -115,10 +115,10 @@ def support(target: Provider, field: SpecField) -> Support:
         return Support("yes")
     with tempfile.TemporaryDirectory() as folder:
         tried = case(target, field)
-        return _tried(tried, build(target, tried.given, Path(folder)))
+        return _tried(target, tried, build(target, tried.given, Path(folder)))
 
 
-def _tried(tried: Case, built: Built) -> Support:
+def _tried(target: Provider, tried: Case, built: Built) -> Support:
     place = ".".join(tried.place)
     for gap in built.gaps:
         if _meet(gap.path, place):
@@ -126,7 +126,8 @@ def _tried(tried: Case, built: Built) -> Support:
     for warned in built.recording.warnings:
         if _meet(f"{warned.resource}.{warned.field}", place):
             return Support("warned", warned.message)
-    return Support("yes")
+    declared = way(target, tried.field)
+    return Support("yes", declared.when if declared is not None else "")
 
 
 def _meet(one: str, other: str) -> bool:

@@ -44,6 +44,7 @@ class Azure(Provider):
 
     unsupported: ClassVar = support.UNSUPPORTED
     no_input: ClassVar = support.NO_INPUT
+    ways: ClassVar = support.WAYS
 
     def environment(self, settings: Any) -> Mapping[str, str]:
         named = {"ARM_SUBSCRIPTION_ID": settings.subscription, "ARM_TENANT_ID": settings.tenant}

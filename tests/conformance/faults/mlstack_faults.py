@@ -11,7 +11,7 @@ from mlstack_folder import NOTHING_RUNS, ONE_VERSION, Copy, CopyInputs, Folder
 from pydantic import BaseModel
 
 from mlstack import content
-from mlstack.provider import Build
+from mlstack.provider import Build, Way
 from mlstack.resource import Context, Properties, State
 
 
@@ -112,6 +112,10 @@ class Undecided(Folder):
         "models.flavor": "no",
     }
     no_input: ClassVar = {"data.shape": "there is no such field at all"}
+    ways: ClassVar = {
+        "models.colour": Way("in red"),
+        "models.keep": Way("of a url"),
+    }
 
 
 class Adrift(Folder):

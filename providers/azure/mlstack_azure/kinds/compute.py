@@ -12,6 +12,7 @@ from mlstack.errors import UsageError
 from mlstack.provider import Build
 from mlstack.spec import Compute
 from mlstack_azure import account, identity, viable
+from mlstack_azure.durations import iso
 from mlstack_azure.kinds import cluster
 from mlstack_azure.kinds.machine import machine
 from mlstack_azure.names import physical, tags
@@ -64,7 +65,7 @@ def _pool(build: Build, where: Place, instance: Any) -> pulumi.Output[str]:
     if spec.disk is not None:
         build.warn("disk", "machines of a pool have the disk that belongs to them: choose one by instance")
     priority = "LowPriority" if spec.spot else "Dedicated"
-    idle = None if spec.idle is None else _iso(spec.idle.milliseconds)
+    idle = None if spec.idle is None else iso(spec.idle)
     who = ml.ManagedServiceIdentityArgs(type="SystemAssigned")
     if where.identity_id is not None:
         who = ml.ManagedServiceIdentityArgs(
@@ -126,12 +127,3 @@ def _hold_to_price(build: Build, instance: Any) -> None:
             code="too-expensive",
             remedy="raise max_price, or ask for a smaller machine",
         )
-
-
-def _iso(milliseconds: int) -> str:
-    """A duration as ARM writes it: PT1H30M."""
-    seconds, rest = divmod(milliseconds, 1000)
-    hours, minutes = divmod(seconds // 60, 60)
-    seconds = seconds % 60 + (1 if rest else 0)
-    parts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
-    return "PT" + "".join(f"{value}{unit}" for value, unit in parts if value)

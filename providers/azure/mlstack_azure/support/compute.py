@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mlstack.provider import Way
 from mlstack.spec import Cluster, Stack, is_deferred
 from mlstack_azure.support.common import Refusal
 
 UNSUPPORTED: Mapping[str, str] = {}
 NO_INPUT: Mapping[str, str] = {
     "compute.max_price": "the machine's list price is held against it before anything is made",
+}
+WAYS: Mapping[str, Way] = {
+    "compute.cluster": Way("with type: aks", {"compute": {"one": {"cluster": {"type": "aks"}}}}),
+    "compute.cluster.type": Way("aks; an Arc-enabled cluster of type kubernetes that exists", value="aks"),
+    "compute.cluster.existing": Way(
+        "with its name", {"compute": {"one": {"cluster": {"type": "aks", "name": "prod"}}}}
+    ),
 }
 
 _BY_ARC = "connect it with Azure Arc, install the extension Microsoft.AzureML.Kubernetes, and write "
@@ -18,6 +26,12 @@ _ARC = f"{_BY_ARC}cluster: {{type: kubernetes, existing: true, name: ARM-ID}}"
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
     for name, compute in stack.compute.items():
+        if compute.idle is not None and compute.idle % 1:
+            yield (
+                ("compute", name, "idle"),
+                "the platform counts in whole seconds",
+                f"set {max(1, round(compute.idle))}s",
+            )
         if compute.cluster is not None:
             for path, message, remedy in _cluster(compute.cluster):
                 yield ("compute", name, "cluster", *path), message, remedy

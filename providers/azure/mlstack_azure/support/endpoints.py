@@ -13,6 +13,7 @@ from typing import Any
 from mlstack_serving.errors import LoadError
 from mlstack_serving.flavors import find
 
+from mlstack.provider import Way
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
 from mlstack_azure.durations import rolling_rate
 from mlstack_azure.support.common import Refusal
@@ -38,6 +39,17 @@ UNSUPPORTED: Mapping[str, str] = {
     "out, and set a lifecycle rule on modelDataCollector/ there",
 }
 NO_INPUT: Mapping[str, str] = {}
+
+_AKS = {"compute": {"one": {"cluster": {"type": "aks"}}}}
+_BY_CONCURRENCY = {"compute": "one", "replicas": {"target": {"concurrency": 4}}}
+_ON_AKS = {**_AKS, "endpoints": {"one": {"deployments": {"main": _BY_CONCURRENCY}}}}
+
+WAYS: Mapping[str, Way] = {
+    "endpoints.deployments.compute": Way("one with a cluster; of a batch endpoint, any", _AKS, "one"),
+    "endpoints.deployments.replicas.target.concurrency": Way("on a cluster", _ON_AKS),
+    "endpoints.deployments.timeout": Way("up to 180s; of a batch endpoint, more", value="60s"),
+    "endpoints.deployments.capture.rotate": Way("1m, 1h, 1d, 30d or 365d", value="1d"),
+}
 
 _SECONDS = {False: 180, True: 300}
 _MOST_MIRRORED = 50

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mlstack.provider import Way
 from mlstack.spec import Endpoint, Stack
 from mlstack.spec.monitor import Monitor
 from mlstack.spec.units import Duration
@@ -16,6 +17,16 @@ from mlstack_azure.support.common import Refusal
 
 UNSUPPORTED: Mapping[str, str] = {}
 NO_INPUT: Mapping[str, str] = {}
+
+_CAPTURED = {"two": {"deployments": {"main": {"model": "two", "environment": "one", "capture": {}}}}}
+_LATENCY = {"one": {"signal": "latency", "threshold": "200ms", "baseline": None}}
+
+WAYS: Mapping[str, Way] = {
+    "monitors.endpoint": Way(
+        "one with captures, for signals that are read from them", {"endpoints": _CAPTURED}
+    ),
+    "monitors.min_samples": Way("of latency and errors", {"monitors": _LATENCY}),
+}
 
 _SIGNALS = {
     "cost": (

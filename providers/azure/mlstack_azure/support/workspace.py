@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mlstack.provider import Way
 from mlstack.spec import Stack, Workspace, is_deferred
 from mlstack_azure.settings import Settings
 from mlstack_azure.support.common import Refusal
 
 UNSUPPORTED: Mapping[str, str] = {"policies": "no policy is checked yet: leave it out"}
 NO_INPUT: Mapping[str, str] = {}
+WAYS: Mapping[str, Way] = {
+    "security": Way(
+        "with a key of your own",
+        {
+            "workspace": {
+                "encryption_key": "https://keys.vault.azure.net/keys/ml/0123456789abcdef0123456789abcdef"
+            }
+        },
+        "strict",
+    ),
+    "workspace.existing": Way(
+        "by name beside settings.azure.resource_group, or by ARM id",
+        {"settings": {"azure": {"resource_group": "ml"}}},
+    ),
+}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
