@@ -12,6 +12,7 @@ from mlstack_azure.support.common import Refusal
 UNSUPPORTED: Mapping[str, str] = {"policies": "no policy is checked yet: leave it out"}
 NO_INPUT: Mapping[str, str] = {}
 WAYS: Mapping[str, Way] = {
+    "region": Way("one of the catalogue's", value="westeurope"),
     "security": Way(
         "with a key of your own",
         {
