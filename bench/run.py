@@ -10,53 +10,28 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import plain
+from measure import Figure, beside, cost, pairs, spread, timed
 
 from mlstack.engine.install import Engine, ensure_engine
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results"
-MLSTACK = Path(sys.executable).with_name("mlstack")
+MLSTACK = plain.MLSTACK
+STACK = "dev-local"
 EXAMPLE = ROOT / "examples" / "digits"
-
-Figure = dict[str, Any]
-
-
-def timed(
-    command: list[str | Path], runs: int, cwd: Path, env: Mapping[str, str] | None = None
-) -> list[float]:
-    """Wall seconds of whole processes, after one that is not counted."""
-    seconds = []
-    for _ in range(runs + 1):
-        begun = time.perf_counter()
-        done = subprocess.run(
-            command, cwd=cwd, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL
-        )
-        if done.returncode:
-            sys.exit(f"{command}\n{done.stdout}\n{done.stderr}")
-        seconds.append(time.perf_counter() - begun)
-    return seconds[1:]
-
-
-def spread(seconds: list[float]) -> dict[str, float]:
-    return {
-        "min": round(min(seconds), 3),
-        "median": round(statistics.median(seconds), 3),
-        "max": round(max(seconds), 3),
-    }
 
 
 def help_page(runs: int) -> Figure:
@@ -72,25 +47,17 @@ def help_page(runs: int) -> Figure:
 
 def preview(live: Path, engine: Engine, runs: int) -> Figure:
     """A no-change preview, in turn with plain Pulumi's of the same resources: the ratio of each pair."""
-    host = shutil.which("pulumi-language-python")
-    if host is None:
+    if not plain.host():
         return {"skipped": "plain `pulumi preview` of a Python program needs pulumi-language-python on PATH"}
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        environment = plain.write(live, "digits", engine, folder)
-        command = [engine.path, "preview", "--stack", plain.STACK, "--non-interactive", "--expect-no-changes"]
-        ours, theirs = [], []
-        for _ in range(runs):
-            ours += timed([MLSTACK, "preview", "--json"], 1, live)
-            theirs += timed(command, 1, folder, environment)
-    ratio = round(statistics.median(a / b for a, b in zip(ours, theirs, strict=True)), 3)
-    return {
-        "mlstack preview": spread(ours),
-        "pulumi preview": spread(theirs),
-        "ratio": ratio,
-        "goal_ratio": 1.25,
-        "met": ratio <= 1.25,
-    }
+        folder = Path(scratch) / "plain"
+        environment = plain.write(live, live / ".mlstack" / "state", folder)
+        command = [engine.path, "preview", "--stack", STACK, "--non-interactive", "--expect-no-changes"]
+        ours = lambda: cost([MLSTACK, "preview", "--json"], live)  # noqa: E731
+        theirs = lambda: cost(command, folder, environment)  # noqa: E731
+        ours(), theirs()  # both are warm
+        made = pairs(ours, theirs, runs)
+    return beside(("mlstack preview", "pulumi preview"), made, 1.25)
 
 
 @contextmanager
@@ -139,9 +106,9 @@ def recovery(live: Path) -> Figure:
     return {"killed worker to answer": measured, "goal_seconds": 3.0, "met": measured["max"] < 3.0}
 
 
-def script(name: str, seconds: float) -> Figure:
+def script(name: str, *options: str) -> Figure:
     """The object that another script of this folder prints."""
-    command = [sys.executable, ROOT / "bench" / name, "--seconds", str(seconds)]
+    command = [sys.executable, ROOT / "bench" / name, *options]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     figure: Figure = json.loads(done.stdout)
     return figure
@@ -197,8 +164,9 @@ def main() -> None:
         figures["first answer"] = first_answer
         figures["preview"] = preview(live, engine, arguments.runs)
         figures["recovery"] = recovery(live)
-    figures["gateway"] = script("gateway.py", arguments.seconds)
-    figures["peers"] = script("peers/run.py", arguments.seconds)
+    figures["gateway"] = script("gateway.py", "--seconds", str(arguments.seconds))
+    figures["peers"] = script("peers/run.py", "--seconds", str(arguments.seconds))
+    figures["rehearsal"] = script("rehearsal.py")
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{now:%Y-%m-%d}.json"
     text = json.dumps(figures, indent=2)
