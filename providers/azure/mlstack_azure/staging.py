@@ -6,6 +6,7 @@ names the same path on every machine.
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,16 +17,29 @@ _ROOT = Path(".mlstack") / "azure"
 
 
 def folder(build: Build, *where: str, files: Mapping[str, str | Path]) -> str:
-    """Put texts and copies of files together, in place of what was there; the path, relative to the spec."""
+    """Put texts and copies of files together; the path, relative to the spec.
+
+    What is there as it should be is left alone: its digest is known, and a stack may have many such folders.
+    """
     relative = _ROOT.joinpath(build.kind, build.name, *where)
     target = build.root / relative
-    if target.exists():
-        shutil.rmtree(target)
-    for name, content in files.items():
-        file = target / name
+    wanted = {target / name: content for name, content in files.items()}
+    if any(path.is_symlink() or path.is_dir() == (path in wanted) for path in target.rglob("*")):
+        shutil.rmtree(target)  # something that belongs to none of them
+    for file, content in wanted.items():
+        if _holds(file, content):
+            continue
         file.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, Path):
             shutil.copyfile(content, file)
         else:
             file.write_text(content)
     return relative.as_posix()
+
+
+def _holds(file: Path, content: str | Path) -> bool:
+    if not file.is_file():
+        return False
+    if isinstance(content, Path):
+        return filecmp.cmp(content, file, shallow=False)
+    return file.read_text() == content

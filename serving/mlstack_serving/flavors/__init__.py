@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mlstack_serving import schema
-from mlstack_serving.config import Config
 from mlstack_serving.errors import LoadError
-from mlstack_serving.model import Model
+
+if TYPE_CHECKING:  # who only asks for the flavor of some files waits for no numpy
+    from mlstack_serving.config import Config
+    from mlstack_serving.model import Model
 
 PICKLES = ("model.joblib", "model.skops", "model.pkl")
 
@@ -42,6 +43,8 @@ def load(config: Config) -> Model:
 
     A signature that stands in a file is meant instead of the one that the model has by itself.
     """
+    from mlstack_serving import schema
+
     folders = [Path(place) for place in (config.model, config.code) if place is not None]
     written = schema.named(*(folder for folder in folders if folder.is_dir()))
     model = _of_code(config, config.code) if config.code is not None else _of_files(config)

@@ -10,6 +10,8 @@ every target.
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +67,7 @@ def code(build: Build, name: str, spec: Deployment, flavor: str | None, *, batch
     field = f"deployments.{name}.code"
     if spec.code is not None and _is_native(build.root / spec.code.dir / spec.code.script, batch=batch):
         return code_version(build, spec.code.dir, name, field=field), spec.code.script
-    files: dict[str, str | Path] = {
-        f"mlstack_serving/{path.relative_to(_SERVING).as_posix()}": path
-        for path in sorted(_SERVING.rglob("*"))
-        if path.is_file() and path.suffix in (".py", ".html")
-    }
+    files: dict[str, str | Path] = dict(_runtime())
     if spec.code is None:
         script, settings = _SCRIPT, f"flavor={flavor!r}"
     else:
@@ -81,6 +79,16 @@ def code(build: Build, name: str, spec: Deployment, flavor: str | None, *, batch
         settings += ", capture=True"
     files[script] = (_BATCH if batch else _ONLINE).format(settings=settings)
     return code_version(build, staging.folder(build, name, files=files), name, field=field), script
+
+
+@cache
+def _runtime() -> Mapping[str, Path]:
+    """The files of the serving runtime by their names in the upload."""
+    return {
+        f"mlstack_serving/{path.relative_to(_SERVING).as_posix()}": path
+        for path in sorted(_SERVING.rglob("*"))
+        if path.is_file() and path.suffix in (".py", ".html")
+    }
 
 
 def _is_native(script: Path, *, batch: bool) -> bool:
