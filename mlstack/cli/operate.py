@@ -55,8 +55,7 @@ def show(result: Result, at: At, *, resources: bool = False, done: bool, error: 
 
 def has_state(project: Project) -> bool:
     """Whether the stack may have been made already. Only a file backend can say no without being asked."""
-    from mlstack.engine.project import backend_url
-    from mlstack.engine.session import file_backend, state_file
+    from mlstack.engine.project import backend_url, file_backend, state_file
 
     folder = file_backend(backend_url(project))
     return folder is None or state_file(folder, project).is_file()

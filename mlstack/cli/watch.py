@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlstack.cli.project import Opened
-from mlstack.engine.project import backend_url
-from mlstack.engine.session import file_backend, state_file
+from mlstack.engine.project import backend_url, file_backend, state_file
 
 if TYPE_CHECKING:
     from mlstack.runtime import Figures, Record, Status

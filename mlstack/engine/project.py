@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from ruamel.yaml import YAML
 
@@ -96,6 +96,17 @@ def backend_url(project: Project) -> str:
         return _absolute(manifest, project.root)
     login = _login()
     return _absolute(login, Path.cwd()) if login else project.default_backend.as_uri()
+
+
+def file_backend(url: str) -> Path | None:
+    """The folder of a file backend's URL; None when the backend is another."""
+    parts = urlsplit(url)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+def state_file(folder: Path, project: Project) -> Path:
+    """Where a file backend keeps a stack's state."""
+    return folder / ".pulumi" / "stacks" / project.name / f"{project.short_stack}.json"
 
 
 def _absolute(url: str, folder: Path) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlstack.engine.session import Session
 from mlstack.engine.urn import Urn
 from mlstack.plugin.wire import SECRET, SIGNATURE, UNKNOWN_TEXT
 from mlstack.runtime import ChildRecord, Record
+
+if TYPE_CHECKING:
+    from mlstack.engine.session import Session
 
 MASK = "[secret]"
 UNKNOWN = "[unknown]"

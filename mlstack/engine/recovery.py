@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from mlstack.engine.project import state_file
 from mlstack.engine.records import clear
-from mlstack.engine.session import Say, Session, state_file
+from mlstack.engine.session import Say, Session
 from mlstack.engine.urn import Urn
 from mlstack.registry import provider
 from mlstack.resource import Context, Resource, State

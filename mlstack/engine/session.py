@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from pulumi.automation import LocalWorkspace, Stack
 from ruamel.yaml import YAML
@@ -26,7 +25,7 @@ from mlstack.engine.command import Command
 from mlstack.engine.install import Engine
 from mlstack.engine.patient import patient
 from mlstack.engine.plugins import plugin_folder
-from mlstack.engine.project import Project, backend_url
+from mlstack.engine.project import Project, backend_url, file_backend, state_file
 from mlstack.engine.stackfile import StackFile
 from mlstack.plugin.__main__ import ROOT_VARIABLE
 from mlstack.program import guarded
@@ -110,17 +109,6 @@ def opened(
         project.ensure_home()
         with lock.held(project.own / "locks", project.short_stack, writing):
             yield _prepare(project, engine, work, True, say, on_interrupt)
-
-
-def file_backend(url: str) -> Path | None:
-    """The folder of a file backend's URL; None when the backend is another."""
-    parts = urlsplit(url)
-    return Path(unquote(parts.path)) if parts.scheme == "file" else None
-
-
-def state_file(folder: Path, project: Project) -> Path:
-    """Where a file backend keeps a stack's state."""
-    return folder / ".pulumi" / "stacks" / project.name / f"{project.short_stack}.json"
 
 
 def _prepare(

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlstack.engine.project import Project, backend_url
-from mlstack.engine.session import file_backend, state_file
+from mlstack.engine.project import Project, backend_url, file_backend, state_file
 
 
 def project(root: Path, stack: str = "dev-local", **manifest: object) -> Project:
