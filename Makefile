@@ -11,6 +11,9 @@ COVERAGE_MIN ?= 90
 # More words for pytest, for instance: make test TESTS="tests/unit -x"
 TESTS ?=
 
+# Hundreds of processes of a run import the same SDKs; without their bytecode each compiles them anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo lint test soak live-azure bench docs clean
 
