@@ -17,6 +17,7 @@ from collections import abc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import pulumi
@@ -60,19 +61,24 @@ class Mismatch:
         return hint(str(self.path[-1]), self.known, said="it has") if self.known else None
 
 
-def resource_class(token: str) -> type[pulumi.CustomResource] | None:
-    """The class of a type token ("azure-native:storage:StorageAccount"); None where no SDK has one."""
-    package, module, name = token.split(":")
+def module_of(token: str) -> ModuleType | None:
+    """The module that has what a token names ("azure-native:storage:StorageAccount"); None where no SDK has
+    one."""
+    package, module, _ = token.split(":")
     part = module.split("/")
     path = part if package == "kubernetes" else part[:1]
     dotted = ".".join(step.replace("-", "_") for step in path if step != "index")
     try:
-        found = importlib.import_module(
+        return importlib.import_module(
             ".".join(filter(None, ("pulumi_" + package.replace("-", "_"), dotted)))
         )
     except ModuleNotFoundError:
         return None
-    cls = getattr(found, name, None)
+
+
+def resource_class(token: str) -> type[pulumi.CustomResource] | None:
+    """The class of a type token ("azure-native:storage:StorageAccount"); None where no SDK has one."""
+    cls = getattr(module_of(token), token.rpartition(":")[2], None)
     return cls if inspect.isclass(cls) and issubclass(cls, pulumi.CustomResource) else None
 
 
@@ -99,7 +105,7 @@ def shape(args: type) -> Mapping[str, Property]:
         hint = typing.get_type_hints(getattr(args, name).fget, names, {}).get("return")
         parameter = signature.get(name)
         required = parameter is not None and parameter.default is inspect.Parameter.empty
-        found[name] = Property(name, wire, tuple(dict.fromkeys(_flat(hint))), required, constants.get(name))
+        found[name] = Property(name, wire, alternatives(hint), required, constants.get(name))
     return found
 
 
@@ -219,6 +225,11 @@ def _fits(value: Any, of: Any) -> bool:
     if of is int:
         return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     return of is str and isinstance(value, str)
+
+
+def alternatives(hint: Any) -> tuple[Any, ...]:
+    """The plain alternatives of a type hint, as in `Property`."""
+    return tuple(dict.fromkeys(_flat(hint)))
 
 
 def _said(types: tuple[Any, ...]) -> str:

@@ -1,179 +1,348 @@
-"""The resources of a state as the text of `__main__.py`, each after what it refers to."""
+"""A recording as the text of `__main__.py`: a section for each component, what is referred to first."""
 
 from __future__ import annotations
 
-import keyword
-import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from mlstack.eject.literal import Writer
+from mlstack.eject.layout import Expression, call, imports, listed, mapping, quoted, statement
+from mlstack.eject.marks import Leaf
+from mlstack.eject.names import Function, accessor, function, parameter
+from mlstack.eject.naming import unused, variables
+from mlstack.eject.options import options
+from mlstack.eject.record import Call, Recording, Registered
+from mlstack.eject.values import Writer
 from mlstack.engine.urn import Urn
 from mlstack.errors import UsageError
-from mlstack.plugin.wire import SIGNATURE
+from mlstack.gap import GapResource
 from mlstack.sdktypes import args_class, resource_class, wire_shape
 
 OURS = "mlstack:"
-#: Options as the state names them, and as the SDK does.
-_OPTIONS = {
-    "protect": "protect",
-    "retainOnDelete": "retain_on_delete",
-    "ignoreChanges": "ignore_changes",
-    "replaceOnChanges": "replace_on_changes",
-}
-#: A text this short may be equal to an output by chance.
-_SHORTEST = 6
+
+
+@dataclass(frozen=True)
+class Made:
+    """A statement in the making. ``used``: URNs, and keys of calls, that have to be there before it."""
+
+    function: str = ""
+    positional: list[Expression] = field(default_factory=list)
+    named: dict[str, Expression] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
 
 
 class Program:
-    """``resources`` are the state's, as the engine exports them; ``secrets`` values and the environment
-    variable of each."""
+    """``secrets`` are values, and the environment variable that holds each."""
 
-    def __init__(self, resources: list[dict[str, Any]], secrets: Mapping[str, str]) -> None:
-        self.resources = {each["urn"]: each for each in resources if not each.get("delete")}
-        self.writer = Writer(secrets)
-        self.names: dict[str, str] = {}
-        self.gaps = False
+    def __init__(self, recording: Recording, title: str, secrets: Mapping[str, str]) -> None:
+        self.title = title
+        self.resources = recording.resources
+        self.calls = dict(sorted(recording.calls.items()))
+        self.outputs = recording.outputs
+        self.writer = Writer(recording.marks, self._reach, self._qualified, secrets)
+        #: Modules that are imported, and their names here.
+        self.modules: dict[str, str] = {}
+        self.custom = {urn: each for urn, each in self.resources.items() if each.request.custom}
+        self.classes = {urn: _class(each) for urn, each in self.custom.items() if not _is_ours(each)}
+        self.functions = {key: _function(each) for key, each in self.calls.items()}
+        for module in (
+            *(cls.__module__.rpartition(".")[0] for cls in self.classes.values()),
+            *(each.module.__name__ for each in self.functions.values()),
+        ):
+            self._imported(module)
+        made = [(urn, each.request.custom) for urn, each in self.resources.items()]
+        self.names = variables(made, self.modules.values())
+        taken = {*self.names.values(), *self.modules.values()}
+        for key, each in self.functions.items():
+            words = each.name.removesuffix("_output").removeprefix("list_").removeprefix("get_")
+            self.names[key] = unused(f"{words}_found" if words in taken else words, taken)
+        #: The outputs of resources of ours that something refers to.
+        self._wanted: dict[str, set[str]] = {}
+        self._used: set[str] = set()
+        self._asked = {key: self._call(each) for key, each in self.calls.items()}
+        self._made = {urn: self._resource(each) for urn, each in self.custom.items()}
+        self._waits = {urn: self._waited(urn) for urn in self.custom}
+        #: Names of what several resources wait for.
+        self._lists: dict[tuple[str, ...], str] = {}
+        for waits, count in Counter(self._waits.values()).items():
+            if count > 1 and len(waits) > 1:
+                above = self._above(waits[-1])
+                self._lists[waits] = unused(f"{self.names[above[0]] if above else 'stack'}_ready", taken)
+        self._shared: dict[str, Made] = {}
+        self._exported = self._exports()
+        self._registered = {
+            urn: self._component_outputs(urn) for urn in self._components() if urn in self.outputs
+        }
+
+    @property
+    def targets(self) -> set[str]:
+        """The targets whose resources of ours the program has."""
+        return {each.parsed.type.split(":")[1] for each in self.custom.values() if _is_ours(each)}
+
+    @property
+    def packages(self) -> set[str]:
+        """The distributions of the SDKs."""
+        return {module.partition(".")[0].replace("_", "-") for module in self.modules}
 
     def text(self) -> str:
-        body: list[str] = []
-        for urn, resource in self.resources.items():
-            parsed = Urn.parse(urn)
-            if not parsed.is_root and not parsed.is_provider:
-                self._name(urn, parsed)
-                body += ["", self._resource(resource, parsed)]
-        exports = self._exports()
-        uses = "\n".join((*body, *exports))
-        head = ['"""The resources of this stack, as a plain Pulumi program."""', ""]
-        head += ["import os", ""] if "os.environ" in uses else []
-        head.append("import pulumi")
-        head += [f"import {module}" for module in sorted(self.writer.modules)]
-        head += ["", "from mlstack.gap import GapResource"] if self.gaps else []
+        body = "\n".join(self._body())
+        head = [f'"""{self.title}"""', ""]
+        head += ["import os", ""] if "os.environ[" in body else []
+        head += ["import pulumi", *(["from mlstack.gap import GapResource"] if self.targets else [])]
+        head += imports(self.modules)
         head += ["", "config = pulumi.Config()"] if self.writer.asked else []
-        return "\n".join([*head, *body, "", *exports]) + "\n"
+        return "\n".join([*head, body]) + "\n"
 
-    def _resource(self, resource: dict[str, Any], parsed: Urn) -> str:
-        variable = self.names[resource["urn"]]
-        if not resource.get("custom"):
-            options = self._options(resource, set())
-            return f"{variable} = pulumi.ComponentResource({parsed.type!r}, {parsed.name!r}{options})"
-        self.writer.used = set()
-        inputs = {k: v for k, v in (resource.get("inputs") or {}).items() if not k.startswith("__")}
-        origins = resource.get("propertyDependencies") or {}
-        if parsed.type.startswith(OURS):
-            self.gaps = True
-            pairs = []
-            for key, value in inputs.items():
-                written = self.writer.write(value, self._known(origins.get(key)), (), self._key(parsed, key))
-                pairs.append(f"        {key!r}: {written},")
-            named = sorted((resource.get("outputs") or {}).keys() - inputs.keys())
-            lines = [f"    {parsed.type!r},", f"    {parsed.name!r},", "    {", *pairs, "    },"]
-            lines += [f"    {named!r},"] if named else []
-            head = f"{variable} = GapResource("
-        else:
-            cls = resource_class(parsed.type)
-            args = args_class(cls) if cls is not None else None
-            if cls is None or args is None:
-                raise UsageError(
-                    f"the Pulumi package of {parsed.type} is not installed here",
-                    where=resource["urn"],
-                    remedy="install it beside mlstack, and eject again",
-                )
-            module = cls.__module__.rpartition(".")[0]
-            self.writer.modules.add(module)
-            shape = wire_shape(args)
-            lines = [f"    {parsed.name!r},"]
-            for key, value in inputs.items():
-                known = self._known(origins.get(key))
-                written = self.writer.write(value, known, shape[key].types, self._key(parsed, key))
-                name = shape[key].name  # the resource's own name has taken this one
-                lines.append(f"    {'resource_name_' if name == 'resource_name' else name}={written},")
-            head = f"{variable} = {module}.{cls.__name__}("
-        options = self._options(resource, self.writer.used).removeprefix(", ")
-        return "\n".join([head, *lines, *([f"    {options},"] if options else []), ")"])
+    # The order of statements.
 
-    def _known(self, urns: Any) -> dict[str, tuple[str, str]]:
-        """The texts that the outputs of some resources have, and the expressions for them."""
-        found: dict[str, tuple[str, str]] = {}
-        for urn in urns or ():
-            resource = self.resources.get(urn)
-            if resource is None or urn not in self.names or not resource.get("custom"):
+    def _body(self) -> Iterator[str]:
+        """Each component above its first child, its outputs below all that they refer to."""
+        there: set[str] = set()
+        waiting = dict(self._registered)
+        owners = {above for urn in self.custom for above in self._above(urn)}
+        for urn in self.resources:
+            if urn not in self.custom and urn in owners:
+                continue  # it comes with its first child
+            yield from self._declared(urn, there)
+            if urn in self.custom:
+                yield from self._called(self._made[urn], there)
+                yield from self._named_waits(urn, there)
+                yield from ("", self._complete(urn))
+            there.add(urn)
+            for component in [each for each in waiting if self._is_ready(each, there)]:
+                outputs = waiting.pop(component)
+                yield from self._called(outputs, there)
+                yield from ("", *self._outputs_of(component, outputs))
+        yield from self._called(self._exported, there)
+        for key, value in self._exported.named.items():
+            yield from ("", statement("", call("pulumi.export", quoted(key), value)))
+
+    def _declared(self, urn: str, there: set[str]) -> Iterator[str]:
+        """The components that a resource is below of, and itself where it is one."""
+        for each in [*reversed(self._above(urn)), urn]:
+            if each in there or each in self.custom:
                 continue
-            variable = self.names[urn]
-            if resource.get("id"):
-                found.setdefault(resource["id"], (f"{variable}.id", urn))
-            attributes = _attributes(resource["type"])
-            for key, value in (resource.get("outputs") or {}).items():
-                name = attributes.get(key) if attributes is not None else key
-                if name and isinstance(value, str) and len(value) >= _SHORTEST:
-                    found.setdefault(value, (f"{variable}.{name}", urn))
+            there.add(each)
+            parsed = Urn.parse(each)
+            yield from ("", f"# {parsed.kind if parsed.is_component else parsed.type}.{parsed.name}")
+            words: list[Expression] = [quoted(parsed.type), quoted(parsed.name)]
+            given = options(self.resources[each].request, self.names)
+            yield self._stated(each, Made("pulumi.ComponentResource", words), given)
+
+    def _called(self, made: Made, there: set[str]) -> Iterator[str]:
+        """The calls that a statement refers to, and that are not there yet."""
+        for key in sorted(made.used & self._asked.keys() - there):
+            asked = self._asked[key]
+            yield from self._called(asked, there)
+            there.add(key)
+            waits = [
+                self.names[urn]
+                for urn in self.calls[key].needs
+                if urn in self.names and urn not in asked.used
+            ]
+            given: dict[str, Expression] = {"depends_on": listed([*waits])} if waits else {}
+            yield from ("", self._stated(key, asked, given, "InvokeOutputOptions"))
+
+    def _complete(self, urn: str) -> str:
+        made, waits = self._made[urn], self._waits[urn]
+        if wanted := sorted(self._wanted.get(urn, ())):
+            outputs: dict[str, Expression] = {"outputs": listed([quoted(each) for each in wanted])}
+            made = Made(made.function, made.positional, made.named | outputs)
+        after = self._lists.get(waits) or listed([self.names[each] for each in waits])
+        given = options(self.resources[urn].request, self.names, after if waits else None)
+        return self._stated(urn, made, given)
+
+    def _named_waits(self, urn: str, there: set[str]) -> Iterator[str]:
+        """What several resources wait for, above the first of them."""
+        waits = self._waits[urn]
+        if (name := self._lists.get(waits)) and name not in there:
+            there.add(name)
+            yield from ("", statement(name, listed([self.names[each] for each in waits])))
+
+    def _waited(self, urn: str) -> tuple[str, ...]:
+        """What a resource waits for beyond what its inputs refer to."""
+        known = set(self._made[urn].used)
+        for key in known & self._asked.keys():
+            known |= self._asked[key].used
+        asked = set(self.resources[urn].request.dependencies) - known
+        return tuple(each for each in self.resources if each in asked)
+
+    def _stated(
+        self, key: str, made: Made, given: Mapping[str, Expression], options: str = "ResourceOptions"
+    ) -> str:
+        opts = {"opts": call(f"pulumi.{options}", **given)} if given else {}
+        return statement(self.names[key], call(made.function, *made.positional, **made.named, **opts))
+
+    def _is_ready(self, component: str, there: set[str]) -> bool:
+        used = set(self._registered[component].used)
+        for key in used & self._asked.keys():
+            used |= self._asked[key].used
+        below = {urn for urn in self.custom if component in self._above(urn)}
+        return component in there and below | (used - self._asked.keys()) <= there
+
+    def _outputs_of(self, component: str, outputs: Made) -> Iterator[str]:
+        name = self.names[component]
+        if component in self._shared:
+            yield statement(f"{name}_outputs", outputs.positional[0])
+            outputs = Made(positional=[f"{name}_outputs"])
+        yield statement("", call(f"{name}.register_outputs", *outputs.positional))
+
+    # What a statement is made of.
+
+    def _resource(self, resource: Registered) -> Made:
+        self._used = set()
+        name, type = resource.parsed.name, resource.parsed.type
+        if _is_ours(resource):
+            inputs = {
+                key: self.writer.write(value, resource.marked.get(key), (), f"{name}-{key}")
+                for key, value in sorted(resource.plain.items())
+            }
+            return Made("GapResource", [quoted(type), quoted(name), mapping(inputs)], {}, self._taken())
+        cls = self.classes[resource.urn]
+        named = {
+            # the resource's own name has taken this word
+            "resource_name_" if each.name == "resource_name" else each.name: self.writer.write(
+                resource.plain[key], resource.marked.get(key), each.types, f"{name}-{key}"
+            )
+            for key, each in wire_shape(_args(cls)).items()
+            if key in resource.plain
+        }
+        return Made(self._qualified(cls), [quoted(name)], named, self._taken())
+
+    def _call(self, asked: Call) -> Made:
+        self._used = set()
+        found = self.functions[asked.key]
+        named = {
+            parameter(found, key) or key: self.writer.write(value, asked.marked.get(key), (), key)
+            for key, value in sorted(asked.plain.items())
+        }
+        return Made(f"{self._imported(found.module.__name__)}.{found.name}", [], named, self._taken())
+
+    def _component_outputs(self, urn: str) -> Made:
+        if urn in self._shared:
+            return self._shared[urn]
+        return self._value(*self.outputs[urn], Urn.parse(urn).name)
+
+    def _exports(self) -> Made:
+        """What the stack exports. What a component of ours has as its outputs is written once, there."""
+        root = next((urn for urn in self.outputs if Urn.parse(urn).is_root), None)
+        sent, marked = self.outputs[root] if root else ({}, {})
+        named: dict[str, Expression] = {}
+        used: frozenset[str] = frozenset()
+        for key, value in sorted(sent.items()):
+            owned = self._owned(key, value)
+            for name, urn in owned.items():
+                self._shared[urn] = self._value(value[name], marked[key][name], f"{key}-{name}")
+            if owned:
+                named[key] = mapping({name: f"{self.names[urn]}_outputs" for name, urn in owned.items()})
+            else:
+                made = self._value(value, marked.get(key), key)
+                named[key], used = made.positional[0], used | made.used
+        return Made(named=named, used=used)
+
+    def _value(self, sent: Any, marked: Any, key: str) -> Made:
+        self._used = set()
+        written = self.writer.write(sent, marked, (), key)
+        return Made(positional=[written], used=self._taken())
+
+    def _owned(self, kind: str, exported: Any) -> dict[str, str]:
+        """The components whose outputs are what is exported, by name; empty where it is anything else."""
+        if not isinstance(exported, Mapping):
+            return {}
+        found = {
+            Urn.parse(urn).name: urn
+            for urn in self._components()
+            if Urn.parse(urn).is_component and Urn.parse(urn).kind == kind and urn in self.outputs
+        }
+        same = found.keys() == exported.keys() and all(
+            _some(self.outputs[urn][0]) == _some(exported[name]) for name, urn in found.items()
+        )
+        return dict(sorted(found.items())) if same else {}
+
+    def _components(self) -> list[str]:
+        return [urn for urn in self.resources if urn not in self.custom]
+
+    def _above(self, urn: str) -> list[str]:
+        """The components that a resource is below of, the nearest first."""
+        found, parent = [], self.resources[urn].request.parent
+        while parent in self.resources:
+            found.append(parent)
+            parent = self.resources[parent].request.parent
         return found
 
-    def _options(self, resource: dict[str, Any], used: set[str]) -> str:
-        parts = []
-        if (parent := resource.get("parent")) in self.names:
-            parts.append(f"parent={self.names[parent]}")
-        after = [u for u in resource.get("dependencies") or () if u in self.names and u not in used]
-        if after and resource.get("custom"):
-            parts.append(f"depends_on=[{', '.join(self.names[urn] for urn in after)}]")
-        parts += [f"{name}={resource[key]!r}" for key, name in _OPTIONS.items() if resource.get(key)]
-        return f", opts=pulumi.ResourceOptions({', '.join(parts)})" if parts else ""
+    # What expressions refer to.
 
-    def _exports(self) -> list[str]:
-        """The exports; a value that several resources have is taken from the component it is exported for."""
-        root = next((r for urn, r in self.resources.items() if Urn.parse(urn).is_root), None)
-        made = [urn for urn in self.names if self.resources[urn].get("custom")]
-        held: dict[str, list[tuple[str, str]]] = {}
-        for urn in made:
-            for text, reference in self._known([urn]).items():
-                held.setdefault(text, []).append(reference)
-        alone = {text: references[0] for text, references in held.items() if len(references) == 1}
-        lines = []
-        self.writer.needed = False
-        for key, value in ((root or {}).get("outputs") or {}).items():
-            if not isinstance(value, dict) or SIGNATURE in value:
-                lines.append(f"pulumi.export({key!r}, {self.writer.write(value, alone, (), key)})")
-                continue
-            lines += ["pulumi.export(", f"    {key!r},", "    {"]
-            for name, item in value.items():
-                own = self._known([urn for urn in made if self._within(urn, key, name)])
-                written = self.writer.write(item, {**alone, **own}, (), f"{key}-{name}")
-                lines.append(f"        {name!r}: {written},")
-            lines += ["    },", ")"]
-        return lines
+    def _taken(self) -> frozenset[str]:
+        return frozenset(self._used)
 
-    def _within(self, urn: str, kind: str, name: str) -> bool:
-        """Whether a resource is below the component of that kind and name."""
-        while urn in self.names:
-            parsed = Urn.parse(urn)
-            if parsed.is_component and (parsed.kind, parsed.name) == (kind, name):
-                return True
-            urn = self.resources[urn].get("parent", "")
-        return False
+    def _reach(self, leaf: Leaf) -> str | None:
+        first, *rest = leaf.path
+        if leaf.owner in self.calls:
+            written = accessor(self.functions[leaf.owner].result, leaf.path)
+        elif leaf.owner in self.classes:
+            written = accessor(self.classes[leaf.owner], leaf.path)
+        elif first == "id":
+            written = ".id"
+        else:
+            self._wanted.setdefault(leaf.owner, set()).add(str(first))
+            attribute = str(first).isidentifier() and not hasattr(GapResource, str(first))
+            written = f".{first}" if attribute else f".output({quoted(str(first))})"
+            written += "".join(f"[{quoted(key) if isinstance(key, str) else key}]" for key in rest)
+        if written is None:
+            return None
+        self._used.add(leaf.owner)
+        return self.names[leaf.owner] + written
 
-    def _key(self, parsed: Urn, key: str) -> str:
-        return f"{parsed.name}-{key}"
+    def _qualified(self, cls: type) -> str:
+        module = cls.__module__.rpartition(".")[0]
+        return f"{self._imported(module)}.{cls.__name__}"
 
-    def _name(self, urn: str, parsed: Urn) -> None:
-        """A variable of its own for a resource: its name; where that is taken, its type beside it."""
-        name = re.sub(r"\W", "_", parsed.name).lower()
-        kind = re.sub(r"\W", "_", parsed.type.rpartition(":")[2]).lower()
-        name = name if name.isidentifier() and not keyword.iskeyword(name) else f"{kind}_{name}"
-        taken = {*self.names.values(), "pulumi", "os", "config"}
-        name = f"{name}_{kind}" if name in taken else name
-        while name in taken:
-            name += "_"
-        self.names[urn] = name
+    def _imported(self, module: str) -> str:
+        """The name of a module here; with its package's where another one has it."""
+        if module not in self.modules:
+            package, _, last = module.rpartition(".")
+            taken = last in self.modules.values()
+            self.modules[module] = f"{package.removeprefix('pulumi_')}_{last}" if taken else last
+        return self.modules[module]
 
 
-def _attributes(token: str) -> dict[str, str] | None:
-    """The outputs of an SDK's class: the wire's name to the attribute. None for a resource of ours."""
-    if token.startswith(OURS):
-        return None
-    cls = resource_class(token)
-    found = {}
-    for name, value in vars(cls).items() if cls is not None else ():
-        wire = getattr(getattr(value, "fget", None), "_pulumi_name", None)
-        if isinstance(value, property):
-            found[wire or name] = name
+def _is_ours(resource: Registered) -> bool:
+    return resource.parsed.type.startswith(OURS)
+
+
+def _class(resource: Registered) -> type:
+    cls = resource_class(resource.parsed.type)
+    if cls is None or args_class(cls) is None:
+        raise _not_installed(resource.parsed.type, resource.urn)
+    return cls
+
+
+def _args(cls: type) -> type:
+    args = args_class(cls)
+    assert args is not None
+    return args
+
+
+def _function(asked: Call) -> Function:
+    found = function(asked.token)
+    if found is None:
+        raise _not_installed(asked.token, None)
     return found
+
+
+def _not_installed(token: str, where: str | None) -> UsageError:
+    return UsageError(
+        f"no Pulumi package that is installed here has {token}",
+        where=where,
+        remedy="install it beside mlstack, and eject again",
+    )
+
+
+def _some(outputs: Any) -> Any:
+    """Outputs without those that are None: of a component the SDK leaves them out."""
+    return (
+        {key: value for key, value in outputs.items() if value is not None}
+        if isinstance(outputs, Mapping)
+        else outputs
+    )

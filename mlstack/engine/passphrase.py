@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,16 @@ def variables() -> dict[str, str]:
     if any(name in os.environ for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")):
         return {}
     return {"PULUMI_CONFIG_PASSPHRASE": _passphrase()}
+
+
+def places() -> dict[str, str]:
+    """The same for a shell, as places: no value is in it."""
+    if not variables():
+        return {}
+    file = passphrase_file()
+    if file.is_file():
+        return {"PULUMI_CONFIG_PASSPHRASE_FILE": shlex.quote(str(file))}
+    return {"PULUMI_CONFIG_PASSPHRASE": f'"$(keyring get {_SERVICE} {_ACCOUNT})"'}
 
 
 def _passphrase() -> str:

@@ -1,44 +1,217 @@
-"""An ejected program on the same state changes nothing, by the real engine."""
+"""An ejected program changes nothing, makes the same on an empty cloud, and is open to change."""
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
-from tests.e2e.project import EXAMPLE, mlstack
+from tests.e2e import plain
+from tests.e2e.project import EXAMPLE, MLSTACK, mlstack
 
-CHANGES = ("create", "update", "delete", "replace", "create-replacement", "delete-replaced")
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+
+TOKEN = "hf-canary-1c9ab2"
+ALWAYS = [("digits", "azure")]
+#: Folders whose stacks can be up on both targets. All are in the soak.
+CASES = [
+    pytest.param(
+        example,
+        target,
+        id=f"{example}-{target}",
+        marks=() if (example, target) in ALWAYS else pytest.mark.soak,
+    )
+    for example in ("digits", "blue-green", "batch", "kitchen-sink", "pulumi-program")
+    for target in ("azure", "local")
+]
+#: One value of a target's programs, and another one.
+CHANGES = {"azure": ("capacity=1", "capacity=2"), "local": ('"replicas": 1', '"replicas": 2')}
 
 
-def _project(folder: Path, example: str) -> Path:
-    ignored = shutil.ignore_patterns(".mlstack", "Pulumi.*.yaml", "__pycache__")
+@dataclass(frozen=True)
+class Up:
+    """A stack that is up: its folder and the folder of its ejected program."""
+
+    root: Path
+    folder: Path
+    target: str
+
+    @property
+    def stack(self) -> str:
+        return f"dev-{self.target}"
+
+    @property
+    def name(self) -> str:
+        return str(YAML(typ="safe", pure=True).load(self.folder / "Pulumi.yaml")["name"])
+
+    @property
+    def backend(self) -> Path:
+        rehearsed = self.root / ".mlstack" / "rehearsal" / self.stack
+        return (rehearsed if self.target != "local" else self.root / ".mlstack") / "state"
+
+    def plain(
+        self, operation: str, *, root: Path | None = None, backend: Path | None = None
+    ) -> dict[str, str]:
+        """What Pulumi alone makes of each resource of the ejected program; with ``root``, another folder with
+        the spec, in that one's cloud."""
+        command = [sys.executable, plain.__file__, str(self.folder), self.stack, operation]
+        variables = plain.environment(backend or self.backend, HF_TOKEN=TOKEN)
+        if root is None:
+            variables["MLSTACK_ROOT"] = str(self.root)
+        done = run(self.served(command), root or self.root, variables)
+        found: dict[str, str] = json.loads(done.splitlines()[-1])
+        return found
+
+    def served(self, command: list[str]) -> list[str]:
+        """The command with the emulated cloud, where there is one."""
+        serve = [str(MLSTACK), "rehearsal", "serve", "-s", self.stack, "--cloud", self.target, "--"]
+        return command if self.target == "local" else [*serve, *command]
+
+    def resources(self, backend: Path) -> dict[str, Mapping[str, Any]]:
+        return plain.resources(backend, self.name, self.stack)
+
+
+def run(command: list[str], folder: Path, variables: Mapping[str, str]) -> str:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def copied(example: str, folder: Path) -> Path:
+    ignored = shutil.ignore_patterns(".mlstack", "Pulumi.dev-*.yaml", "__pycache__")
     return Path(shutil.copytree(EXAMPLE.parent / example, folder / example, ignore=ignored))
 
 
-@pytest.mark.parametrize(
-    ("example", "options"),
-    [
-        ("digits", ()),
-        ("digits", ("--rehearse", "--cloud", "azure")),
-        ("blue-green", ("--rehearse", "--cloud", "azure")),
-    ],
-)
-def test_an_ejected_program_changes_nothing(tmp_path: Path, example: str, options: tuple[str, ...]) -> None:
-    root = _project(tmp_path, example)
+@pytest.fixture(scope="module", params=CASES)
+def up(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    example, target = request.param
+    folder = tmp_path_factory.mktemp(example)
+    root = copied(example, folder)
+    options = ("--cloud", target) if target == "local" else ("--cloud", target, "--rehearse")
     try:
-        up = mlstack(root, "up", "--yes", "--json", *options)
-        assert up.returncode == 0, f"{up.stdout}\n{up.stderr}"
-        folder = tmp_path / "plain"
-        done = mlstack(root, "eject", str(folder), "--json", *options)
+        made = mlstack(root, "up", "--yes", "--json", *options, HF_TOKEN=TOKEN)
+        assert made.returncode == 0, f"{made.stdout}\n{made.stderr}"
+        plain = folder / "plain"
+        done = mlstack(root, "eject", str(plain), "--json", *options, HF_TOKEN=TOKEN)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-        shutil.copytree(root / ".mlstack", folder / ".mlstack", dirs_exist_ok=True)
-        seen = mlstack(folder, "preview", "--json", *options)
-        assert seen.returncode == 0, f"{seen.stdout}\n{seen.stderr}"
-        summary = json.loads(seen.stdout)["summary"]
-        assert summary["same"] >= json.loads(done.stdout)["resources"], summary
-        assert not any(summary.get(change) for change in CHANGES), seen.stdout
+        (plain / ".venv").symlink_to(sys.prefix)  # what `pulumi install` would make
+        yield Up(root, plain, target)
     finally:
-        mlstack(root, "down", "--yes", "--json", *options)
+        mlstack(root, "down", "--yes", "--json", *options, HF_TOKEN=TOKEN)
+
+
+def test_nothing_changes(up: Up) -> None:
+    seen = up.plain("preview")
+
+    assert {urn: op for urn, op in seen.items() if op != "same"} == {}
+    assert seen.keys() == up.resources(up.backend).keys()
+
+
+def test_a_change_of_one_value_is_one_update(up: Up) -> None:
+    program, (old, new) = up.folder / "__main__.py", CHANGES[up.target]
+    text = program.read_text()
+    if old not in text:
+        pytest.skip(f"nothing in it has {old}")
+    try:
+        program.write_text(text.replace(old, new, 1))
+        changed = {urn: op for urn, op in up.plain("preview").items() if op != "same"}
+    finally:
+        program.write_text(text)
+
+    assert list(changed.values()) == ["update"], changed
+
+
+@pytest.mark.drawn
+def test_it_makes_the_same_on_an_empty_cloud(up: Up, tmp_path: Path) -> None:
+    if up.target == "local":
+        pytest.skip("there is one such machine")
+    fresh = copied(up.root.name, tmp_path)
+    before = up.resources(up.backend)
+
+    made = up.plain("up", root=fresh, backend=tmp_path / "state")
+
+    assert set(made.values()) == {"create"}
+    assert made.keys() == before.keys()
+    after = up.resources(tmp_path / "state")
+    for urn, resource in before.items():
+        assert inputs(after[urn]) == inputs(resource), urn
+        assert options(after[urn]) == options(resource), urn
+
+
+def test_it_reads_well(up: Up) -> None:
+    program = up.folder / "__main__.py"
+    for words in (("check",), ("format", "--check")):
+        run([sys.executable, "-m", "ruff", *words, "--isolated", str(program)], up.folder, {})
+    text = program.read_text()
+    ours = [line.split()[1] for line in text.splitlines() if re.match(r"(import|from) mlstack", line)]
+    assert ours == (["mlstack.gap"] if "GapResource(" in text else [])
+    assert ("mlstack==" in (up.folder / "requirements.txt").read_text()) == bool(ours)
+
+
+def test_no_secret_is_in_it(up: Up) -> None:
+    files = [each for each in up.folder.rglob("*") if each.is_file() and ".venv" not in each.parts]
+    assert not [each for each in files if TOKEN.encode() in each.read_bytes()]
+    keys = [each for each in secrets(up) if len(each) > 5]
+    assert not [each for each in files for key in keys if key.encode() in each.read_bytes()]
+
+
+@pytest.mark.drawn
+@pytest.mark.skipif(
+    shutil.which("pulumi-language-python") is None, reason="no pulumi-language-python on PATH"
+)
+def test_the_command_line_of_pulumi_runs_it(up: Up) -> None:
+    command = ["pulumi", "--cwd", str(up.folder), "preview", "--stack", up.stack, "--expect-no-changes"]
+    run(up.served(command), up.root, plain.environment(up.backend, MLSTACK_ROOT=str(up.root), HF_TOKEN=TOKEN))
+
+
+def secrets(up: Up) -> list[str]:
+    """The values that the stack exports as secrets."""
+    options = ("--cloud", up.target) if up.target == "local" else ("--cloud", up.target, "--rehearse")
+    shown, masked = (
+        json.loads(mlstack(up.root, "outputs", "--json", *more, *options, HF_TOKEN=TOKEN).stdout)
+        for more in (("--show-secrets",), ())
+    )
+    return list(hidden(shown, masked))
+
+
+def hidden(shown: Any, masked: Any) -> Iterator[str]:
+    if masked == "[secret]":
+        yield str(shown)
+    elif isinstance(shown, dict):
+        for key in shown:
+            yield from hidden(shown[key], masked[key])
+
+
+def inputs(resource: Mapping[str, Any]) -> Any:
+    """What a resource was asked to be; secrets, each encrypted anew, aside."""
+    return without_secrets(resource.get("inputs"))
+
+
+def without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "ciphertext" in value:
+            return "a secret"
+        return {key: without_secrets(item) for key, item in value.items()}
+    return [without_secrets(item) for item in value] if isinstance(value, list) else value
+
+
+def options(resource: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("parent", "protect", "retainOnDelete", "ignoreChanges", "deletedWith", "customTimeouts")
+    return {key: resource.get(key) for key in kept}

@@ -12,6 +12,7 @@ import typer
 from mlstack.cli.operate import has_state, operator
 from mlstack.cli.options import At, at_stack
 from mlstack.cli.project import open_project
+from mlstack.errors import UsageError
 
 
 @at_stack
@@ -22,17 +23,20 @@ def eject(
     ],
 ) -> None:
     """Write the plain Pulumi program of this stack, with which it can be carried on without mlstack."""
-    from mlstack.eject import write
+    from mlstack.eject import check, record, write
 
+    check(folder)
     opened = open_project(at)
-    resources = []
-    if has_state(opened.project):
-        with operator(opened, at) as engine:
-            resources = engine.resources()
-    named = opened.spec.secrets if opened.spec is not None else {}
-    variables = [secret.env for secret in named.values() if secret.env]
-    secrets = {os.environ[name]: name for name in variables if os.environ.get(name)}
-    done = write(opened.project, resources, folder, secrets)
+    if not has_state(opened.project):
+        raise UsageError(
+            f"the stack {opened.project.stack} is not up, and a program is written of what is there",
+            where=opened.project.stack,
+            remedy="`mlstack up` first",
+        )
+    with operator(opened, at) as engine:
+        recording = record(engine)
+    secrets = {os.environ[name]: name for name in recording.variables if os.environ.get(name)}
+    done = write(opened.project, recording, folder, secrets)
     if at.json:
         shown = {"folder": str(folder), "files": done.files, "resources": done.resources, "asked": done.asked}
         typer.echo(json.dumps(shown, indent=2))
