@@ -42,10 +42,10 @@ def mapping(items: dict[str, Expression]) -> Group:
 
 def quoted(text: str) -> str:
     """A text in double quotes, unless single ones spare it backslashes."""
-    written = repr(text)
-    if written[0] == "'" and '"' not in text:
-        return '"' + written[1:-1].replace("\\'", "'") + '"'
-    return written
+    mark, other = ("'", '"') if text.count('"') > text.count("'") else ('"', "'")
+    # repr takes the mark that the text does not have, and escapes neither then
+    parts = [repr(part + other)[1:-2] for part in text.split(mark)]
+    return mark + f"\\{mark}".join(parts) + mark
 
 
 def literal(value: object) -> Expression:

@@ -185,7 +185,8 @@ def _write_manifest(project: Project, work: Path) -> None:
     manifest.pop("backend", None)
     plugins = dict(manifest.get("plugins") or {})
     ours = {"name": "mlstack", "path": str(plugin_folder())}
-    plugins["providers"] = [*plugins.get("providers", []), ours]
+    others = [each for each in plugins.get("providers", []) if each.get("name") != ours["name"]]
+    plugins["providers"] = [*others, ours]
     manifest["plugins"] = plugins
     YAML(typ="safe", pure=True).dump(manifest, work / "Pulumi.yaml")
 

@@ -56,6 +56,7 @@ LAST = "examples/digits/README.md"
 SETUPS = {
     "serving/README.md": model,
     "docs/pulumi-programs.md": examples,
+    "docs/eject.md": digits,
     "docs/rehearsal.md": digits,
     "docs/writing-a-provider.md": provider,
 }

@@ -1,7 +1,7 @@
 """Plain Pulumi on a folder with a program, without any of mlstack's commands.
 
-`python plain.py FOLDER STACK (preview|up)` prints what became of each resource, by URN, as JSON. It is Pulumi's
-own Automation API, which needs no language host on PATH.
+`python plain.py FOLDER STACK (preview|up)` prints what became of each resource, by URN, as JSON. It is
+Pulumi's own Automation API, which needs no language host on PATH.
 """
 
 from __future__ import annotations

@@ -26,8 +26,7 @@ ALWAYS = [("digits", "azure")]
 #: Folders whose stacks can be up on both targets. All are in the soak.
 CASES = [
     pytest.param(
-        example,
-        target,
+        (example, target),
         id=f"{example}-{target}",
         marks=() if (example, target) in ALWAYS else pytest.mark.soak,
     )

@@ -42,5 +42,6 @@ def eject(
         typer.echo(json.dumps(shown, indent=2))
         return
     typer.echo(f"{folder}: {done.resources} resources in __main__.py")
+    typer.echo(f"how to go on is in {folder / 'README.md'}")
     for key in done.asked:
-        typer.echo(f"not in the program: give it with `pulumi config set --secret {key} VALUE`")
+        typer.echo(f"not in the program: give it with `pulumi config set --secret {key}`")
