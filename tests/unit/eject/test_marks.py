@@ -49,7 +49,11 @@ def value(expression: str, **outputs: Any) -> Any:
         made = eval(expression, {"pulumi": pulumi, **known})
         return await pulumi.Output.from_input(made).future()
 
-    return asyncio.run(evaluated())
+    loop = asyncio.new_event_loop()  # and not `run`, which leaves the thread without one
+    try:
+        return loop.run_until_complete(evaluated())
+    finally:
+        loop.close()
 
 
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
