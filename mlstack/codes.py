@@ -83,6 +83,10 @@ TARGET: dict[str, str] = {
     "quota-failed": "A resource could not be made because a limit is reached.",
     "permission-failed": "A resource could not be made because it is not allowed, or a file cannot be read.",
     "transient-failed": "A resource could not be made just now. Run the command again.",
+    "exists": "What `up` was to make is there already. Was it made by an earlier run of this stack that lost "
+    "the answer, the next run adopts it.",
+    "not-ours": "In the place of a resource is one that this stack has not made: it carries another stack's "
+    "tag, or none. It is neither adopted nor changed.",
     "conflict-failed": "A resource could not be made because something else is in its place.",
     "bug-failed": "A resource could not be made because of a bug of mlstack; the traceback is in "
     "`.mlstack/log/plugin.log`.",

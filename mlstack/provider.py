@@ -8,7 +8,7 @@ import no cloud. A third party writes one against this file and runs `mlstack.te
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pkgutil import resolve_name
@@ -29,6 +29,10 @@ if TYPE_CHECKING:  # L0 to L2 import no pulumi at run time
     from mlstack.spec.machine import Machine
 
 Made = TypeVar("Made", bound="pulumi.CustomResource")
+
+STACK_TAG = "mlstack-stack"
+"""The tag, or label, with the stack's uid that builders put on whatever can carry one: what does not carry it
+is not adopted by recovery."""
 
 
 class Settings(BaseModel):
@@ -260,6 +264,18 @@ class Provider(ABC):
     def validate(self, stack: Stack) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
         """Further refusals that depend on values: (path in the spec, message, remedy)."""
         yield from ()
+
+    def identify(
+        self, token: str, inputs: Mapping[str, Any], account: Mapping[str, str], ids: Collection[str]
+    ) -> str | None:
+        """The id that the cloud gives to a resource of its Pulumi package that is made with these inputs. None:
+        it cannot be known (its name is made up, or the type is none of the builders').
+
+        Recovery looks there for what a run made and never heard of. ``account``: the environment of the
+        engine, and the settings of the package itself as "package:key"; ``ids`` those of the stack's other
+        resources, which may tell the account where neither does.
+        """
+        return None
 
     def builder(self, kind: str) -> Builder:
         builder: Builder = resolve_name(self.builders[kind])

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import IO, Any
 
@@ -52,7 +52,10 @@ class Command(PulumiCommand):
         additional_env: Mapping[str, str],
         on_output: Callable[[str], Any] | None = None,
         on_error: Callable[[str], Any] | None = None,
+        *,
+        given: str | None = None,
     ) -> CommandResult:
+        """``given`` is what the command reads from its standard input."""
         command = [self.command, "--non-interactive", *args]
         environment = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
         output: list[str] = []
@@ -64,7 +67,7 @@ class Command(PulumiCommand):
                 command,
                 cwd=cwd,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 encoding="utf-8",
@@ -79,6 +82,8 @@ class Command(PulumiCommand):
             ]
             for reader in readers:
                 reader.start()
+            if process.stdin is not None:
+                _write(process.stdin, given or "")
             for reader in readers:
                 reader.join()
             code = process.wait()
@@ -117,6 +122,11 @@ class Command(PulumiCommand):
         while self._owed:
             self._owed -= 1
             process.send_signal(signal.SIGINT)
+
+
+def _write(stream: IO[str], text: str) -> None:
+    with suppress(BrokenPipeError), stream:  # one that ended early says itself why
+        stream.write(text)
 
 
 def _read(stream: IO[str] | None, lines: list[str], callback: Callable[[str], Any] | None) -> None:

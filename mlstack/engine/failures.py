@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mlstack.engine.events import Journal
@@ -69,8 +71,13 @@ RULES = (
         "run the command again: it goes on where it stopped",
     ),
     _rule(
-        r"already exists|conflict", "conflict", "conflict", "`mlstack refresh`, then run the command again"
+        r"already exist",
+        "conflict",
+        "exists",
+        "run the command again: what this stack made itself is then found and adopted, and of what is "
+        "somebody else's you are told",
     ),
+    _rule(r"conflict", "conflict", "conflict", "`mlstack refresh`, then run the command again"),
     _rule(
         r"snapshot integrity|checkpoint|failed to load (the )?(snapshot|stack|deployment)",
         "engine",
@@ -86,8 +93,9 @@ _NOISE = re.compile(
 )
 
 
-def failure(journal: Journal, text: str) -> MlstackError:
-    """The error to raise for an operation that failed. ``text`` is what the CLI wrote on stderr.
+def failure(journal: Journal, text: str, foreign: Mapping[str, str] = MappingProxyType({})) -> MlstackError:
+    """The error to raise for an operation that failed. ``text`` is what the CLI wrote on stderr, ``foreign``
+    what recovery has found in the place of a resource, by URN, and left alone.
 
     Where several resources failed, the first is told whole, and the others by their first lines.
     """
@@ -99,11 +107,21 @@ def failure(journal: Journal, text: str) -> MlstackError:
     if not told:
         return _classify(_from_stderr(text), None)
     (urn, first), *others = told.items()
-    error = _classify(first, place(urn))
+    error = _not_ours(foreign[urn], place(urn)) if urn in foreign else _classify(first, place(urn))
     for other, message in others:
         line = parse(message)[0].splitlines()[0]
         error.message += f"\nalso failed: {place(other) or 'the program'}: {line}"
     return error
+
+
+def _not_ours(message: str, where: str | None) -> MlstackError:
+    return TargetError(
+        message,
+        where=where,
+        remedy="to use it, name it as `existing:` in the spec; else give yours another name, or delete the other",
+        category="conflict",
+        code="not-ours",
+    )
 
 
 def _classify(text: str, where: str | None) -> MlstackError:

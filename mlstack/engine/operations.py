@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from pulumi.automation.errors import CommandError
@@ -77,8 +78,10 @@ class Operator:
     def up(self) -> Result:
         """Make the stack what the program says. Recovers first from a run that was killed."""
         with self._session("up") as session:
-            recover(session, self.say)
-            return self._run(session, "up", session.stack.up)
+            found = recover(session, self.say)
+            done = self._run(session, "up", session.stack.up, found.foreign)
+            session.asked.forget()
+            return done
 
     def down(self, *, unprotect: bool = False) -> Result:
         """Delete every resource of the stack; its file and its empty state stay.
@@ -126,7 +129,13 @@ class Operator:
                 raise _stopped(writing or "it", interrupts) from None
             raise failure(Journal(), str(error)) from error
 
-    def _run(self, session: Session, what: str, operation: Callable[..., Any]) -> Result:
+    def _run(
+        self,
+        session: Session,
+        what: str,
+        operation: Callable[..., Any],
+        foreign: Mapping[str, str] = MappingProxyType({}),
+    ) -> Result:
         journal = Journal(self.listener)
         options: dict[str, Any] = {"on_event": journal, "color": "never"}
         if self.debug:
@@ -140,7 +149,7 @@ class Operator:
             except (CommandError, RuntimeError) as error:  # the latter: an engine that died without a summary
                 interrupted = session.command.interrupted
                 failed = _stopped(what, session.command.interrupts) if interrupted else ran.error
-                failed = failed or failure(journal, str(error))
+                failed = failed or failure(journal, str(error), foreign)
                 failed.reached = self._result(journal, ran)
                 raise failed from (None if interrupted else error)
             return self._result(journal, ran)

@@ -21,6 +21,7 @@ from ruamel.yaml import YAML
 from mlstack import owner
 from mlstack.engine import lock, passphrase
 from mlstack.engine.aliases import lean, types_in
+from mlstack.engine.asked import Asked
 from mlstack.engine.command import Command
 from mlstack.engine.install import Engine
 from mlstack.engine.patient import patient
@@ -54,7 +55,8 @@ class _NoSummary:
 
 @dataclass
 class Session:
-    """What an operation works with. ``existed`` says whether the stack has a state already."""
+    """What an operation works with. ``existed`` says whether the stack has a state already, ``asked`` what an
+    `up` before has asked for in vain."""
 
     project: Project
     stack: Stack
@@ -62,6 +64,7 @@ class Session:
     work: Path
     backend: str
     existed: bool
+    asked: Asked
 
     @property
     def config(self) -> StackFile:
@@ -74,11 +77,11 @@ class Session:
         config.set("choices", {**(config.get("choices") or {}), **made})
         config.save()
 
-    def pulumi(self, *arguments: str) -> str:
-        """Run one CLI command on the stack; its standard output."""
+    def pulumi(self, *arguments: str, given: str | None = None) -> str:
+        """Run one CLI command on the stack, with ``given`` on its standard input; its standard output."""
         options = ["--stack", self.project.stack]
         environment = self.stack.workspace.env_vars
-        return self.command.run([*arguments, *options], str(self.work), environment).stdout
+        return self.command.run([*arguments, *options], str(self.work), environment, given=given).stdout
 
     @property
     def state_folder(self) -> Path | None:
@@ -144,13 +147,15 @@ def _prepare(
 
     command = Command(engine, on_interrupt)
     held = types_in(_state_text(project, command, work, url, config)) if existed else frozenset()
+    asked = Asked(project.own / "asked" / f"{project.short_stack}.jsonl")
+    program = asked.noting(lean(project.program, held), project.short_stack, project.name)
     workspace = LocalWorkspace(
         work_dir=str(work),
-        program=patient(guarded(lean(project.program, held), project.root)),
+        program=patient(guarded(program, project.root)),
         env_vars=environment(project, url, config),
         pulumi_command=command,
     )
-    session = Session(project, _Stack(project.stack, workspace), command, work, url, existed)
+    session = Session(project, _Stack(project.stack, workspace), command, work, url, existed, asked)
     if not existed:
         _initialise(session)
     if writing:

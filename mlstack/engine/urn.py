@@ -43,3 +43,10 @@ class Urn(NamedTuple):
     @property
     def is_provider(self) -> bool:
         return self.type.startswith("pulumi:providers:")
+
+
+def child(parent: str, type: str, name: str, stack: str, project: str) -> str:
+    """The URN that the engine gives to a resource below ``parent`` (a URN, or nothing)."""
+    above = Urn.parse(parent) if parent else None
+    chain = "$".join((*above.types, type)) if above and not above.is_root else type
+    return f"urn:pulumi:{stack}::{project}::{chain}::{name}"

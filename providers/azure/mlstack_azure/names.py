@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 import pulumi
 
 from mlstack.content import fingerprint
-from mlstack.provider import Build
+from mlstack.provider import STACK_TAG, Build
 from mlstack.spec import KINDS
 
 
@@ -36,7 +36,7 @@ def guid(build: Build, *parts: str) -> str:
 
 def tags(build: Build) -> dict[str, Any]:
     """The spec's tags, the stack's, and mlstack's own, by which recovery knows what belongs to the stack."""
-    return {**build.stackwide.tags, **build.spec.tags, "mlstack-stack": build.stack_uid}
+    return {**build.stackwide.tags, **build.spec.tags, STACK_TAG: build.stack_uid}
 
 
 def _beginning(build: Build) -> str:

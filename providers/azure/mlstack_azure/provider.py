@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlstack.provider import Capabilities, Provider
@@ -49,6 +49,13 @@ class Azure(Provider):
     def environment(self, settings: Any) -> Mapping[str, str]:
         named = {"ARM_SUBSCRIPTION_ID": settings.subscription, "ARM_TENANT_ID": settings.tenant}
         return {variable: value for variable, value in named.items() if value}
+
+    def identify(
+        self, token: str, inputs: Mapping[str, Any], account: Mapping[str, str], ids: Collection[str]
+    ) -> str | None:
+        from mlstack_azure.identify import arm_id
+
+        return arm_id(token, inputs, account, ids)
 
     def capabilities(self) -> Capabilities:
         from mlstack_azure.catalogue import CAPABILITIES
