@@ -268,8 +268,8 @@ class Provider(ABC):
     def identify(
         self, token: str, inputs: Mapping[str, Any], account: Mapping[str, str], ids: Collection[str]
     ) -> str | None:
-        """The id that the cloud gives to a resource of its Pulumi package that is made with these inputs. None:
-        it cannot be known (its name is made up, or the type is none of the builders').
+        """The id that the cloud gives to a resource of its Pulumi package that is made with these inputs.
+        None: it cannot be known (its name is made up, or the type is none of the builders').
 
         Recovery looks there for what a run made and never heard of. ``account``: the environment of the
         engine, and the settings of the package itself as "package:key"; ``ids`` those of the stack's other

@@ -118,7 +118,7 @@ def _not_ours(message: str, where: str | None) -> MlstackError:
     return TargetError(
         message,
         where=where,
-        remedy="to use it, name it as `existing:` in the spec; else give yours another name, or delete the other",
+        remedy="to use it, name it as `existing:` in the spec; else give yours another name, or delete it",
         category="conflict",
         code="not-ours",
     )

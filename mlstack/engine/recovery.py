@@ -2,9 +2,9 @@
 
 Before each create the engine records the new resource, with its inputs, as a pending operation; what it
 forgets again, because the create seemed to fail, is in the stack's list of unanswered requests. Each of them
-is looked for: one of our own types by its inputs (its name derives from them), one of a cloud's package by the
-id that these inputs give it. What is there, and is this stack's, is written into the state; what the program
-no longer wants is then deleted by the engine like anything else.
+is looked for: one of our own types by its inputs (its name derives from them), one of a cloud's package by
+the id that these inputs give it. What is there, and is this stack's, is written into the state; what the
+program no longer wants is then deleted by the engine like anything else.
 """
 
 from __future__ import annotations

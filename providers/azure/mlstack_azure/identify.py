@@ -27,7 +27,8 @@ PATHS: Mapping[str, str] = {
     "authorization:RoleAssignment": "/{scope}/providers/Microsoft.Authorization/roleAssignments/"
     "{roleAssignmentName}",
     "consumption:Budget": "/{scope}/providers/Microsoft.Consumption/budgets/{budgetName}",
-    "containerregistry:Registry": f"{_GROUP}/providers/Microsoft.ContainerRegistry/registries/{{registryName}}",
+    "containerregistry:Registry": f"{_GROUP}/providers/Microsoft.ContainerRegistry/registries/"
+    "{registryName}",
     "containerservice:AgentPool": f"{_AKS}/agentPools/{{agentPoolName}}",
     "containerservice:ManagedCluster": _AKS,
     "keyvault:Secret": f"{_VAULT}/secrets/{{secretName}}",
@@ -81,21 +82,20 @@ def arm_id(
     path = PATHS.get(_VERSION.sub("", kind)) if package == "azure-native" else None
     if path is None:
         return None
-    named = {name: inputs.get(name) for name in re.findall(r"{(\w+)}", path)}
-    if "subscriptionId" in named:
-        named["subscriptionId"] = _subscription(named["resourceGroupName"], account, ids)
-    if not all(isinstance(value, str) and value for value in named.values()):
-        return None
-    return path.format_map({name: value.strip("/") for name, value in named.items()})  # scopes begin with one
+    parameters = re.findall(r"{(\w+)}", path)
+    named = {name: str(inputs[name]).strip("/") for name in parameters if inputs.get(name)}
+    if "subscriptionId" in parameters and "resourceGroupName" in named:
+        named["subscriptionId"] = _subscription(named["resourceGroupName"], account, ids) or ""
+    return path.format_map(named) if all(named.get(name) for name in parameters) else None
 
 
-def _subscription(group: Any, account: Mapping[str, str], ids: Collection[str]) -> str | None:
-    """The subscription: as it is said, else that of the stack's other resources in the group, else the one that
-    `az` is set to, as azure-native would ask it."""
+def _subscription(group: str, account: Mapping[str, str], ids: Collection[str]) -> str | None:
+    """The subscription: as it is said, else that of the stack's other resources in the group, else the one
+    that `az` is set to, as azure-native would ask it."""
     said = next((account[name] for name in _SAID if account.get(name)), None)
     if said:
         return said
-    inside = re.compile(rf"/subscriptions/([^/]+)/resourceGroups/{re.escape(str(group))}(/|$)", re.IGNORECASE)
+    inside = re.compile(rf"/subscriptions/([^/]+)/resourceGroups/{re.escape(group)}(/|$)", re.IGNORECASE)
     found = next((match[1] for id in ids if (match := inside.match(id))), None)
     return found or _of_az()
 
