@@ -11,7 +11,7 @@ from typing import Any
 
 import pulumi
 
-from mlstack.provider import Build
+from mlstack.provider import STACK_TAG, Build
 from mlstack.spec import Deployment
 from mlstack_azure.durations import rolling_rate
 from mlstack_azure.kinds.served import NEW_FIRST, Served
@@ -52,6 +52,7 @@ def collector(build: Build, name: str, spec: Deployment, served: Served) -> Any:
             properties=ml.UriFolderDataVersionArgs(
                 data_type="uri_folder",
                 data_uri=pulumi.Output.concat(_STORE, "/", endpoint, "/", deployment, "/", collection),
+                tags={STACK_TAG: build.stack_uid},
             ),
         )
         assets[collection] = asset.id
