@@ -248,6 +248,10 @@ class Provider(ABC):
     native: ClassVar[bool] = False
     #: Type token of a gap resource -> "module:Class" of its `mlstack.resource.Resource`.
     resources: ClassVar[Mapping[str, str]] = {}
+    #: Type tokens of children that cannot be made again as they were: their address, key, or content is lost.
+    #: To replace one, or to delete it while its component stays, wants the stack's name. None: each child of
+    #: a kind that is stateful (`mlstack.spec.kinds.Kind`) is taken for one.
+    stateful: ClassVar[frozenset[str] | None] = None
     #: "module:Class" of the `mlstack.rehearsal.Emulation` of its cloud; None where nothing needs rehearsing.
     emulation: ClassVar[str | None] = None
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from mlstack.cli.show.names import label
+from mlstack.cli.show.names import label, owner
 from mlstack.errors import AnswerNeeded, UsageError
 
 if TYPE_CHECKING:
     from mlstack.engine.events import Change
+    from mlstack.provider import Provider
 
 _LOSING = ("delete", "replace")
 
@@ -32,19 +33,25 @@ def check(confirm: str | None, stack: str) -> None:
         )
 
 
-def grave(changes: Iterable[Change]) -> list[Change]:
-    """The steps that lose what cannot be made again (see `Kind.stateful`), or touch what is protected."""
+def grave(changes: Iterable[Change], provider: Provider) -> list[Change]:
+    """The steps that lose what cannot be made again (see `Kind.stateful`, `Provider.stateful`), or touch what
+    is protected."""
+    losing = [change for change in changes if change.op in _LOSING]
+    gone = [change for change in losing if change.parsed.is_component]
+    return [change for change in losing if change.protected or _loses(change, provider, gone)]
+
+
+def _loses(change: Change, provider: Provider, gone: list[Change]) -> bool:
     from mlstack.spec import KINDS
 
-    found = []
-    for change in changes:
-        urn = change.parsed
-        stateful = urn.kind is not None and KINDS[urn.kind].stateful
-        lost = change.op in _LOSING and urn.is_component
-        replaced = change.op == "replace" and not urn.is_component
-        if (stateful and (lost or replaced)) or (change.protected and change.op in _LOSING):
-            found.append(change)
-    return found
+    urn = change.parsed
+    if urn.kind is None or not KINDS[urn.kind].stateful:
+        return False
+    if urn.is_component:
+        return True
+    if provider.stateful is None:
+        return change.op == "replace"
+    return urn.type in provider.stateful and owner(change, gone) is None
 
 
 def protected(resources: Iterable[dict[str, Any]]) -> list[str]:

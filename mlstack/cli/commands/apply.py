@@ -38,7 +38,7 @@ def up(
         planned = _planned(opened, at, verify=verify, replan=replan)
         if not at.yes and not _wanted(planned, opened, at, resources=resources):
             return
-        grave = confirmation.grave(planned.changes)
+        grave = confirmation.grave(planned.changes, opened.provider)
         confirmation.agree_to_loss(
             confirmation.labels(grave), stack=project.stack, confirm=confirm, command="up"
         )

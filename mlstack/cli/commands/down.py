@@ -61,7 +61,7 @@ def _wanted(opened: Opened, at: At, confirm: str | None, *, resources: bool) -> 
             show(planned, at, done=True)
         return False
     stack = opened.project.stack
-    grave = confirmation.grave(planned.changes)
+    grave = confirmation.grave(planned.changes, opened.provider)
     if grave:
         names = confirmation.labels(grave)
         confirmation.agree_to_loss(names, stack=stack, confirm=confirm, command="down")

@@ -18,6 +18,6 @@ def preview(at: At, resources: Resources = False, verify: Verify = False) -> Non
         result = engine.preview()
     result.warnings += [
         Warned("needs-confirm", path, "", f"lost by this: `mlstack up` will want --confirm {result.stack}")
-        for path in confirm.labels(confirm.grave(result.changes))
+        for path in confirm.labels(confirm.grave(result.changes, opened.provider))
     ]
     show(result, at, resources=resources, done=False)

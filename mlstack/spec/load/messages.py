@@ -57,9 +57,16 @@ class Messages:
     def unknown_key(self, fault: Fault) -> tuple[str, str, str | None]:
         name, parent = str(fault.path[-1]), fault.path[:-1]
         near = self.meant(fault)
-        remedy = f"did you mean '{near}'?" if near else _known(keys_at(self.model, parent))
+        remedy = f"did you mean '{near}'?" if near else self._above(name, parent)
+        remedy = remedy or _known(keys_at(self.model, parent))
         within = f" in {_where(parent)}" if parent else ""
         return "unknown-key", f"unknown key '{_short(name)}'{within}", remedy or "remove it"
+
+    def _above(self, name: str, parent: tuple[str | int, ...]) -> str | None:
+        """Where an object further out has the key, that one is meant."""
+        outer = (parent[:end] for end in range(len(parent) - 1, -1, -1))
+        place = next((each for each in outer if name in keys_at(self.model, each)), None)
+        return None if place is None else f"it is a key of {_where(place)}: write it there"
 
     def missing(self, fault: Fault) -> tuple[str, str, str | None]:
         if fault.needs_one_of:

@@ -42,6 +42,23 @@ class Azure(Provider):
         "mlstack:azure:Traffic": "mlstack_azure.resources.traffic:Traffic",
     }
 
+    #: Versions of assets and deployments are not among them: another is there before one goes.
+    stateful: ClassVar = frozenset(
+        f"azure-native:{name}"
+        for name in (
+            "resources:ResourceGroup",
+            "machinelearningservices:Workspace",
+            "machinelearningservices:Registry",
+            "storage:StorageAccount",
+            "keyvault:Vault",
+            "containerregistry:Registry",
+            "operationalinsights:Workspace",
+            "applicationinsights:Component",
+            "machinelearningservices:OnlineEndpoint",
+            "machinelearningservices:BatchEndpoint",
+        )
+    )
+
     unsupported: ClassVar = support.UNSUPPORTED
     no_input: ClassVar = support.NO_INPUT
     ways: ClassVar = support.WAYS

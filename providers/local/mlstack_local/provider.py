@@ -74,6 +74,8 @@ class Local(Provider):
         "notifications": "mlstack_local.kinds.notification:build",
     }
 
+    stateful: ClassVar = frozenset({"mlstack:local:Endpoint", "mlstack:local:BatchEndpoint"})
+
     resources: ClassVar = {
         "mlstack:local:Secret": "mlstack_local.resources.secret:Secret",
         "mlstack:local:Environment": "mlstack_local.resources.environment:Environment",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mlstack_local import Local
 
 from mlstack.cli import confirm
 from mlstack.engine.events import Change, Op
@@ -22,6 +23,16 @@ def change(types: str, name: str, op: Op, *, protected: bool = False) -> Change:
 ENDPOINT = "mlstack:index:Endpoint"
 BELOW_ENDPOINT = f"{ENDPOINT}$mlstack:local:Endpoint"
 JOB = "mlstack:index:Job"
+
+
+class Undeclared(Local):
+    """A target that does not say what is lost."""
+
+    stateful = None
+
+
+class Declared(Local):
+    stateful = frozenset({"cloud:storage:Account"})
 
 
 @pytest.mark.parametrize(
@@ -44,7 +55,30 @@ JOB = "mlstack:index:Job"
 )
 def test_what_is_grave(types: str, op: Op, protected: bool, grave: bool) -> None:
     seen = [change(types, "digits", op, protected=protected)]
-    assert confirm.grave(seen) == (seen if grave else [])
+    assert confirm.grave(seen, Undeclared()) == (seen if grave else [])
+
+
+STORE = "mlstack:index:Workspace$cloud:storage:Account"
+VERSION = "mlstack:index:Data$cloud:ml:DataVersion"
+
+
+@pytest.mark.parametrize(
+    ("types", "op", "grave"),
+    [
+        (STORE, "replace", True),
+        (STORE, "delete", True),
+        (STORE, "update", False),
+        (VERSION, "replace", False),
+    ],
+)
+def test_what_a_target_says_is_lost(types: str, op: Op, grave: bool) -> None:
+    seen = [change(types, "digits", op)]
+    assert confirm.grave(seen, Declared()) == (seen if grave else [])
+
+
+def test_what_goes_with_its_component_is_named_once() -> None:
+    seen = [change("mlstack:index:Workspace", "default", "delete"), change(STORE, "default-store", "delete")]
+    assert confirm.grave(seen, Declared()) == seen[:1]
 
 
 def test_confirm_must_name_the_stack() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import uuid4
 
 from mlstack.rehearsal import CloudFault
 from mlstack_azure.rehearsal import bodies, ids, invoke, jobruns, operations, outputs
@@ -92,6 +93,17 @@ def _nodes(cloud: Cloud, request: Request, id: str, body: dict[str, Any]) -> Ans
     )
 
 
+def _triggered(cloud: Cloud, request: Request, id: str, body: dict[str, Any]) -> Answer:
+    """A schedule, once and now. Form of the answer: azure-ai-ml, ``ScheduleTriggerResult``."""
+    properties = body["properties"]
+    if properties.get("isEnabled") is False:
+        raise CloudFault(400, "UserError", f"Schedule {ids.last(id)} is disabled and cannot be triggered.")
+    action = (properties.get("action") or {}).get("actionType")
+    return Answer.json(
+        200, {"submissionId": f"{ids.last(id)}-{uuid4()}", "scheduleActionType": action or "CreateJob"}
+    )
+
+
 _NO_KEYS = _said(lambda cloud, id, body: {})
 
 #: Type -> action in lower case -> what answers it.
@@ -103,6 +115,7 @@ _ACTIONS: Mapping[str, Mapping[str, Action]] = {
         "skus": _said(lambda cloud, id, body: {"value": []}),
     },
     _ML + "Job": {"cancel": _cancel},
+    _ML + "Schedule": {"trigger": _triggered},
     _ML + "Workspace": {
         "listkeys": _said(invoke.workspace_keys),
         "liststorageaccountkeys": _said(

@@ -11,7 +11,7 @@ from mlstack.runtime import Record, Status, StatusState
 from mlstack.spec import KINDS
 from mlstack_azure import runs
 from mlstack_azure.arm import ML_API, Arm, last
-from mlstack_azure.arm.client import Document
+from mlstack_azure.arm.client import Document, is_loopback
 from mlstack_azure.runtime import children
 
 _AT_ONCE = 8
@@ -129,7 +129,10 @@ def _endpoint(arm: Arm, record: Record, document: Document) -> Found:
         share = share or ("default" if name == default else "0 %")
         parts.append(f"{names.get(name, name)} {state} ({share})")
     detail = ", ".join(sorted(parts)) or "no deployment"
+    # a rehearsal's own address is there only as long as a command runs
     url = properties.get("scoringUri")
+    if url is not None and is_loopback(url):
+        url = record.outputs.get("url")
     if own != "ready" or not states:
         return ("degraded" if own == "ready" else own), detail, url
     if all(state == "ready" for state in states):
