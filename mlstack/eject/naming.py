@@ -16,14 +16,14 @@ def variables(resources: Iterable[tuple[str, bool]], taken: Iterable[str]) -> di
     """A variable for each URN, of which is said whether it is a provider resource: that has the resource's
     name, with its type where others have that name too."""
     each = [(urn, Urn.parse(urn), custom) for urn, custom in resources]
-    count = Counter(_words(parsed.name) for _, parsed, custom in each if custom)
+    count = Counter(words(parsed.name) for _, parsed, custom in each if custom)
     used, found = {*_TAKEN, *taken}, {}
     for urn, parsed, custom in each:
-        words, type = _words(parsed.name), _words(parsed.type.rpartition(":")[2])
+        own, type = words(parsed.name), words(parsed.type.rpartition(":")[2])
         if not custom and parsed.is_component and parsed.kind:
-            name = parsed.kind if words == "default" else f"{parsed.kind}_{words}"
+            name = parsed.kind if own == "default" else f"{parsed.kind}_{own}"
         else:
-            name = words if custom and count[words] == 1 else f"{words}_{type}"
+            name = own if custom and count[own] == 1 else f"{own}_{type}"
         found[urn] = unused(name, used)
     return found
 
@@ -37,6 +37,7 @@ def unused(name: str, used: set[str]) -> str:
     return found
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
+    """A name as a part of a variable's."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return re.sub(r"\W+", "_", parted).lower()

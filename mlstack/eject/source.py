@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlstack.eject.layout import Expression, call, imports, listed, mapping, quoted, statement
-from mlstack.eject.marks import Leaf
+from mlstack.eject.marks import Leaf, Piece
 from mlstack.eject.names import Function, accessor, function, parameter
-from mlstack.eject.naming import unused, variables
+from mlstack.eject.naming import unused, variables, words
 from mlstack.eject.options import options
 from mlstack.eject.record import Call, Recording, Registered
 from mlstack.eject.values import Writer
@@ -55,8 +55,7 @@ class Program:
         self.names = variables(made, self.modules.values())
         taken = {*self.names.values(), *self.modules.values()}
         for key, each in self.functions.items():
-            words = each.name.removesuffix("_output").removeprefix("list_").removeprefix("get_")
-            self.names[key] = unused(f"{words}_found" if words in taken else words, taken)
+            self.names[key] = unused(self._answer(self.calls[key], each.name), taken)
         #: The outputs of resources of ours that something refers to.
         self._wanted: dict[str, set[str]] = {}
         self._used: set[str] = set()
@@ -115,8 +114,8 @@ class Program:
                 yield from self._called(outputs, there)
                 yield from ("", *self._outputs_of(component, outputs))
         yield from self._called(self._exported, there)
-        for key, value in self._exported.named.items():
-            yield from ("", statement("", call("pulumi.export", quoted(key), value)))
+        exports = [call("pulumi.export", quoted(key), value) for key, value in self._exported.named.items()]
+        yield from ("", *(statement("", each) for each in exports)) if exports else ()
 
     def _declared(self, urn: str, there: set[str]) -> Iterator[str]:
         """The components that a resource is below of, and itself where it is one."""
@@ -126,9 +125,9 @@ class Program:
             there.add(each)
             parsed = Urn.parse(each)
             yield from ("", f"# {parsed.kind if parsed.is_component else parsed.type}.{parsed.name}")
-            words: list[Expression] = [quoted(parsed.type), quoted(parsed.name)]
+            said: list[Expression] = [quoted(parsed.type), quoted(parsed.name)]
             given = options(self.resources[each].request, self.names)
-            yield self._stated(each, Made("pulumi.ComponentResource", words), given)
+            yield self._stated(each, Made("pulumi.ComponentResource", said), given)
 
     def _called(self, made: Made, there: set[str]) -> Iterator[str]:
         """The calls that a statement refers to, and that are not there yet."""
@@ -218,6 +217,15 @@ class Program:
             for key, value in sorted(asked.plain.items())
         }
         return Made(f"{self._imported(found.module.__name__)}.{found.name}", [], named, self._taken())
+
+    def _answer(self, asked: Call, function: str) -> str:
+        """A variable for an answer: what is asked for, of the first resource that the call names."""
+        named = (
+            self.writer.marks.parts(each) for _, each in sorted(asked.marked.items()) if isinstance(each, str)
+        )
+        owners = (part.leaf.owner for parts in named for part in parts if isinstance(part, Piece))
+        owner = next((words(Urn.parse(each).name) for each in owners if each in self.resources), "found")
+        return f"{owner}_{function.removesuffix('_output').removeprefix('list_').removeprefix('get_')}"
 
     def _component_outputs(self, urn: str) -> Made:
         if urn in self._shared:
