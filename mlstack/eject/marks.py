@@ -52,13 +52,14 @@ class Piece:
 
 @dataclass
 class Marks:
-    """All marks of one recording. Marks come from several threads at once."""
+    """All marks of one recording, which come from several threads at once. ``left_out`` are not marked."""
 
+    left_out: frozenset[Leaf] = frozenset()
     leaves: list[tuple[Leaf, list[str]]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def mark(self, leaf: Leaf, text: str) -> str:
-        if text == UNKNOWN_TEXT or not _MARKABLE.fullmatch(text):
+        if leaf in self.left_out or text == UNKNOWN_TEXT or not _MARKABLE.fullmatch(text):
             return text
         with self._lock:
             number = len(self.leaves)
@@ -88,6 +89,10 @@ class Marks:
                         self._mark(owner, (*path, key), item, secret)
                 elif fields[SIGNATURE].string_value == SECRET:
                     self._mark(owner, path, fields["value"], secret)
+
+    def named_in(self, text: str) -> frozenset[Leaf]:
+        """The leaves whose marks are in a text."""
+        return frozenset(self.leaves[int(match[1])][0] for match in _MARK.finditer(text))
 
     def parts(self, text: str) -> list[str | Piece]:
         """What a text is made of: pieces of leaves, and what stands between them."""

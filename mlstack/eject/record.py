@@ -18,9 +18,9 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import settings
 
 from mlstack.eject.marks import Leaf, Marks, plain
-from mlstack.engine.operations import Operator
+from mlstack.engine.operations import Operator, Result
 from mlstack.engine.urn import Urn
-from mlstack.errors import UsageError
+from mlstack.errors import MlstackError, UsageError
 from mlstack.program import current
 
 _Key = tuple[str, str, str]
@@ -68,20 +68,10 @@ class Recording:
 
 def record(operator: Operator) -> Recording:
     """What the operator's program asks for. UsageError: the stack is not what its program says."""
-    first, second, marks = _Run(), _Run(), Marks()
-    project = operator.project
-    result = replace(operator, project=replace(project, program=first.watch(project.program))).preview()
-    changing = [change for change in result.changes if change.op not in ("same", "read")]
-    if changing:
-        named = ", ".join(f"{each.parsed.name} ({each.op})" for each in changing[:_NAMED])
-        more = f" and {len(changing) - _NAMED} more" if len(changing) > _NAMED else ""
-        raise UsageError(
-            f"the stack {project.stack} is not what its program says: {named}{more}",
-            where=project.stack,
-            remedy="`mlstack up` first, and eject what is there then",
-        )
-    second.earlier, second.marks = first, marks
-    replace(operator, project=replace(project, program=second.watch(project.program))).preview()
+    first = _Run()
+    result = _previewed(operator, first)
+    _check(operator.project.stack, result, first.read)
+    second, marks = _marked(operator, first)
     made = Recording(marks, variables=second.variables)
     for key, urn in sorted(first.urns.items(), key=lambda each: first.place(each[1])):
         if Urn.parse(urn).is_root:
@@ -95,6 +85,49 @@ def record(operator: Operator) -> Recording:
     return made
 
 
+def _previewed(operator: Operator, run: _Run) -> Result:
+    project = operator.project
+    return replace(operator, project=replace(project, program=run.watch(project.program))).preview()
+
+
+def _marked(operator: Operator, first: _Run) -> tuple[_Run, Marks]:
+    """The second run. A text that the program cannot use with marks in it (it opens a file of that name) is
+    in what it says when it fails: it goes without, in another try."""
+    left_out: frozenset[Leaf] = frozenset()
+    while True:
+        marks = Marks(left_out)
+        run = _Run(earlier=first, marks=marks)
+        try:
+            _previewed(operator, run)
+        except MlstackError as error:
+            blamed = marks.named_in(f"{error} {error.__cause__}")
+            if not blamed:
+                raise
+            left_out |= blamed
+        else:
+            return run, marks
+
+
+def _check(stack: str, result: Result, read: list[str]) -> None:
+    """UsageError: the stack is not what its program says, or has what is not written."""
+    changing = [
+        f"{each.parsed.name} ({each.op})" for each in result.changes if each.op not in ("same", "read")
+    ]
+    if changing:
+        more = f" and {len(changing) - _NAMED} more" if len(changing) > _NAMED else ""
+        raise UsageError(
+            f"the stack {stack} is not what its program says: {', '.join(changing[:_NAMED])}{more}",
+            where=stack,
+            remedy="`mlstack up` first, and eject what is there then",
+        )
+    if read:
+        raise UsageError(
+            f"the program reads what it does not make: {', '.join(sorted(read))}: eject does not write that",
+            where=stack,
+            remedy="it stands in a Pulumi program already: keep it there",
+        )
+
+
 @dataclass
 class _Run:
     """One run of a program, watched between its SDK and the engine."""
@@ -104,6 +137,7 @@ class _Run:
     outputs: dict[str, Struct] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
     variables: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
     earlier: _Run | None = None
     marks: Marks | None = None
     _order: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -113,7 +147,7 @@ class _Run:
         def run() -> None:
             monitor: Any = settings.get_monitor()
             # the stub itself is changed: the SDK asks for it again in other contexts than the program's
-            for name in ("RegisterResource", "RegisterResourceOutputs", "Invoke"):
+            for name in ("RegisterResource", "RegisterResourceOutputs", "ReadResource", "Invoke"):
                 setattr(monitor, name, _between(getattr(self, f"_{name}"), getattr(monitor, name)))
             pulumi.runtime.register_stack_transformation(self._made)
             program()
@@ -145,6 +179,10 @@ class _Run:
             if id:
                 response.id = self.marks.mark(Leaf(response.urn, ("id",), False), id)
         return response
+
+    def _ReadResource(self, call: Callable[[Any], Any], request: Any) -> Any:  # noqa: N802
+        self.read.append(f"{request.name} ({request.type})")
+        return call(request)
 
     def _RegisterResourceOutputs(self, call: Callable[[Any], Any], request: Any) -> Any:  # noqa: N802
         self.outputs[request.urn] = Struct()
