@@ -20,17 +20,19 @@ import pulumi
 from pydantic import BaseModel, ValidationError
 
 from mlstack.content import fingerprint
+from mlstack.cost import Cost, estimate
 from mlstack.errors import MlstackError, SpecError, UsageError
 from mlstack.graph import order
 from mlstack.placement.choices import Choices
-from mlstack.provider import Provider, Stackwide
+from mlstack.provider import Capabilities, Provider, Stackwide
 from mlstack.registry import provider
 from mlstack.spec import KINDS, Stack, resources
-from mlstack.support import gaps, unknown_region
+from mlstack.support import gaps, need_secrets, unknown_region
 
 if TYPE_CHECKING:
     from mlstack.component import Component
     from mlstack.native import Passthrough
+    from mlstack.placement.used import Used
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ class Scope:
     stack: Stack | None = None
     components: dict[tuple[str, str], Component] = field(default_factory=dict)
     shared: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """What the provider offers, at the prices of the stack's region."""
+        region = self.stackwide.region or self.provider.region(self.stack, _config)
+        return self.provider.capabilities().at(region)
 
     def add(self, component: Component) -> None:
         key = (component.kind, component.logical_name)
@@ -100,8 +108,16 @@ class Run:
     collecting: bool = False
     notes: list[Warned] = field(default_factory=list)
     native: list[Passthrough] = field(default_factory=list)
+    used: list[Used] = field(default_factory=list)
     anew: bool = False
     keep: Callable[[Mapping[str, str]], None] = lambda _made: None
+
+    @property
+    def cost(self) -> Cost | None:
+        """What the program's machines cost; None where it made nothing, or its target has no catalogue."""
+        if self.scope is None or not self.scope.capabilities.instances:
+            return None
+        return estimate(self.used, self.scope.capabilities.region)
 
     @cached_property
     def choices(self) -> Choices:
@@ -221,6 +237,7 @@ def deploy(stack: Stack) -> dict[str, dict[str, Component]]:
     problems = gaps(target, stack)
     if problems:
         raise SpecError(problems)
+    need_secrets(stack)
     settings = target.Settings.model_validate(stack.settings.get(target.name, {}))
     region = stack.region[0] if isinstance(stack.region, list) else stack.region
     stackwide = Stackwide(region, stack.tags, stack.security)
@@ -272,6 +289,12 @@ def _stack_uid() -> str:
         pulumi.Config("mlstack").get("uid")
         or fingerprint(pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack())[:8]
     )
+
+
+def _config(key: str) -> str | None:
+    """A value of the stack's Pulumi config, by its key with its namespace."""
+    namespace, _, name = key.partition(":")
+    return pulumi.Config(namespace).get(name)
 
 
 def _root() -> Path:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # L0 to L2 import no pulumi at run time
     import pulumi
 
     from mlstack.native import Passthrough
+    from mlstack.placement.used import Used
     from mlstack.resource import Resource
     from mlstack.spec import Stack
     from mlstack.spec.machine import Machine
@@ -62,6 +63,7 @@ class Build:
     spec has no effect here: nothing is dropped in silence. ``shared`` is where the builders of one program
     leave for each other what is no output (the workspace's storage account). ``choices`` are those that the
     stack keeps. ``note(field, message)`` is shown by previews, and no matter of concern.
+    ``use`` is told of the machines that this piece runs on: the cost in previews is made of them.
     ``native`` is what `make` merges of the spec's ``native`` block. ``place`` is where in the spec this
     piece is, and ``locate`` tells file, line and column of a place.
     """
@@ -81,6 +83,7 @@ class Build:
     shared: MutableMapping[str, Any] = field(default_factory=dict)
     choices: Choices = field(default_factory=lambda: Choices())
     note: Callable[[str, str], None] = lambda _field, _message: None
+    use: Callable[[Used], None] = lambda _used: None
     capabilities: Capabilities = field(default_factory=lambda: Capabilities())
     native: Passthrough | None = None
     place: tuple[str | int, ...] = ()
@@ -127,16 +130,31 @@ class Build:
         ``choose`` says, which is then kept."""
         return self.choices.pinned(key, choose)
 
-    def instance(self, machine: Machine, *where: str) -> str:
+    def instance(self, machine: Machine, *where: str, least: int | None = None) -> Any:
         """The target's name of the machine that a piece of this spec asks for; ``where`` is its place in the
-        spec, for the choice that is kept."""
+        spec, for the choice that is kept. ``least``: how many there are when nothing runs, where the target
+        keeps another number than the spec says."""
         from mlstack.placement.machine import place
+        from mlstack.placement.used import count, used
 
-        return place(self, machine, where)
+        found = place(self, machine, where)
+        few, many = count(machine, self.spec)
+        spot = bool(getattr(machine, "spot", False))
+        self.use(used(self, found, where, few if least is None else least, many, spot=spot))
+        return found
+
+    def uses(self, instance: str, field: str, count: tuple[int, int]) -> None:
+        """Say that it runs on machines that the spec does not ask for by itself: how many, least and most."""
+        from mlstack.placement.used import used
+
+        self.use(used(self, instance, (field,), *count))
 
 
 Builder = Callable[[Build], Mapping[str, Any]]
 """Makes the children of one component and returns its outputs (see `OUTPUTS`)."""
+
+Config = Callable[[str], str | None]
+"""What the stack's Pulumi config holds under a key with its namespace; None: nothing."""
 
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "workspace": ("id",),
@@ -188,7 +206,7 @@ class Instance:
 @dataclass(frozen=True)
 class Capabilities:
     """What a target offers, as data. ``sizes`` names the instance behind each size of the spec, ``no_size``
-    says of the others why there is none, and the way out."""
+    says of the others why there is none, and the way out. ``region`` is the one whose prices are told."""
 
     regions: tuple[str, ...] = ()
     instances: tuple[Instance, ...] = ()
@@ -199,10 +217,11 @@ class Capabilities:
     default_auth: str = "identity"
     auths: frozenset[str] = frozenset()
     public_by_default: bool = True
+    region: str | None = None
 
     def at(self, region: str | None) -> Capabilities:
         """The same with the prices of a region; where it is None, or has none, prices are unknown."""
-        return replace(self, instances=tuple(_priced(each, region) for each in self.instances))
+        return replace(self, instances=tuple(_priced(each, region) for each in self.instances), region=region)
 
 
 def _priced(instance: Instance, region: str | None) -> Instance:
@@ -254,6 +273,11 @@ class Provider(ABC):
     stateful: ClassVar[frozenset[str] | None] = None
     #: "module:Class" of the `mlstack.rehearsal.Emulation` of its cloud; None where nothing needs rehearsing.
     emulation: ClassVar[str | None] = None
+
+    def region(self, stack: Stack | None, config: Config) -> str | None:
+        """The region of a stack that names none, as far as it is known before the program runs: by the
+        cloud's own variables and its package's config, or the usual one."""
+        return None
 
     def environment(self, settings: Any) -> Mapping[str, str]:
         """Variables by which the cloud's own Pulumi package learns what the settings say (the account)."""

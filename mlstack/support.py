@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -47,6 +48,33 @@ def gaps(provider: Provider, stack: Stack) -> list[Problem]:
             kept.setdefault(steps, problem)
     order = list(Stack.model_fields)
     return sorted(kept.values(), key=lambda problem: (order.index(_steps(problem)[0]), problem.line or 0))
+
+
+def need_secrets(stack: Stack, *, rehearsed: bool = False) -> None:
+    """UsageError: variables that secrets are read from are not set here. Asked before anything runs: an apply
+    that finds out by itself has made half of the stack."""
+    unset = {
+        name: secret.env
+        for name, secret in stack.secrets.items()
+        if secret.env is not None and secret.env not in os.environ
+    }
+    if not unset:
+        return
+    first = ("secrets", next(iter(unset)), "env")
+    place = ":".join(str(part) for part in stack.where(first) if part is not None)
+    told = " and ".join(f"{name} from the variable {variable}" for name, variable in unset.items())
+    several = len(set(unset.values())) > 1
+    remedy = f"export {' '.join(f'{variable}=…' for variable in dict.fromkeys(unset.values()))}"
+    if rehearsed:
+        remedy += f"; in a rehearsal any value{'s' if several else ''} will do"
+    raise UsageError(
+        f"secrets are read from variables that are not set: {told}"
+        if len(unset) > 1
+        else f"the secret {first[1]} is read from the variable {unset[first[1]]}, which is not set",
+        code="secret-not-set",
+        where=" ".join(part for part in (place, ".".join(first)) if part),
+        remedy=remedy,
+    )
 
 
 def _steps(problem: Problem) -> tuple[str, ...]:
@@ -108,7 +136,7 @@ def _native(provider: Provider, stack: Stack) -> Iterator[Problem]:
 def _machines(provider: Provider, stack: Stack) -> Iterator[Problem]:
     """Sizes and requirements that no machine of the target's catalogue meets."""
     region = stack.region[0] if isinstance(stack.region, list) else stack.region
-    capabilities = provider.capabilities().at(region)
+    capabilities = provider.capabilities().at(region or provider.region(stack, lambda _key: None))
     if not capabilities.instances:
         return
     for kind, name, spec in resources(stack):

@@ -70,6 +70,14 @@ def open_project(at: At, *, serve: bool = True) -> Opened:
     return opened
 
 
+def need_secrets(opened: Opened, at: At) -> None:
+    """UsageError: the spec reads secrets from variables that are not set."""
+    from mlstack import support
+
+    if opened.spec is not None:
+        support.need_secrets(opened.spec, rehearsed=at.rehearse)
+
+
 def program_here(folder: Path) -> Path | None:
     """The folder of the Pulumi program that stands in for a spec in ``folder``, if one does."""
     if (folder / SPEC).is_file() or not (folder / MANIFEST).is_file():

@@ -11,6 +11,7 @@ from typing import Any
 
 from pulumi.automation.errors import CommandError
 
+from mlstack.cost import Cost
 from mlstack.engine import records
 from mlstack.engine.events import Change, Journal, Listener
 from mlstack.engine.failures import failure, place
@@ -41,6 +42,9 @@ class Result:
     changes: list[Change]
     warnings: list[Warned] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
+    cost: Cost | None = None
+    #: Whether the program ran: what is only taken away, or reread, is not priced.
+    planned: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -48,7 +52,7 @@ class Result:
             "cloud": self.cloud,
             "summary": self.summary,
             "resources": [change.as_json() for change in self.changes],
-            "cost": None,
+            "cost": self.cost.as_json() if self.cost is not None else None,
             "warnings": [warned.as_json() for warned in self.warnings],
             "outputs": self.outputs,
         }
@@ -162,6 +166,8 @@ class Operator:
             changes=journal.resources(),
             warnings=[*ran.notes, *ran.warnings, *_warnings(journal)],
             outputs=records.masked(journal.outputs),
+            cost=ran.cost,
+            planned=ran.scope is not None,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlstack.errors import UsageError
 from mlstack.placement.solve import NoMachine, asked, choose, fits, within
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 DEFAULT = "cpu-s"
 
 
-def place(build: Build, machine: Machine, where: tuple[str, ...]) -> str:
-    """The target's own name of the machine. UsageError: there is none that would do."""
+def place(build: Build, machine: Machine, where: tuple[str, ...]) -> Any:
+    """The target's own name of the machine; one that is known only later is as it was given. UsageError:
+    there is none that would do."""
     if machine.instance is not None:
-        return str(machine.instance)
+        return machine.instance
     field = ".".join((*where, "instance"))
     key = ".".join((build.kind, build.name, field))
     wanted = request(machine)
@@ -27,7 +28,7 @@ def place(build: Build, machine: Machine, where: tuple[str, ...]) -> str:
         raise UsageError(f"{key.removesuffix('.instance')}: {error.message}", remedy=error.remedy) from None
     build.choices.put(key, found.name)
     build.choices.put(f"{key}.for", wanted)
-    build.note(field, f"{found.name}: {why}; {price(found, build.stackwide.region)}")
+    build.note(field, f"{found.name}: {why}; {price(found, build.capabilities.region)}")
     return found.name
 
 

@@ -13,7 +13,7 @@ from mlstack.errors import SpecError, UsageError
 from mlstack.provider import Capabilities, Provider, Settings
 from mlstack.runtime import Site
 from mlstack.spec import Stack
-from mlstack.support import gaps, places, target, unknown_region
+from mlstack.support import gaps, need_secrets, places, target, unknown_region
 
 
 class ShelfSettings(Settings):
@@ -169,3 +169,33 @@ def test_a_near_region_is_suggested_else_they_are_listed() -> None:
         "did you mean 'upstairs'?",
     )
     assert (unknown_region(Placed(), "zz") or ("", ""))[1] == "there are upstairs, downstairs"
+
+
+def secretive(tmp_path: Path, *names: str) -> Stack:
+    lines = "".join(f"  {name}: {{env: MLSTACK_TEST_{name.upper()}}}\n" for name in names)
+    (tmp_path / "mlstack.yaml").write_text(f"name: a\nsecrets:\n{lines}")
+    return Stack.load(tmp_path / "mlstack.yaml")
+
+
+def test_a_secret_whose_variable_is_not_set_is_told_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        need_secrets(secretive(tmp_path, "token"))
+    error = caught.value
+    assert error.code == "secret-not-set"
+    assert error.message == "the secret token is read from the variable MLSTACK_TEST_TOKEN, which is not set"
+    assert (error.where or "").endswith("mlstack.yaml:3:16 secrets.token.env")
+    assert error.remedy == "export MLSTACK_TEST_TOKEN=…"
+
+
+def test_all_of_them_at_once_and_for_a_rehearsal_any_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLSTACK_TEST_C", "")
+    with pytest.raises(UsageError) as caught:
+        need_secrets(secretive(tmp_path, "a", "b", "c"), rehearsed=True)
+    assert "a from the variable MLSTACK_TEST_A and b from the variable MLSTACK_TEST_B" in caught.value.message
+    assert "MLSTACK_TEST_C" not in str(caught.value)
+    assert caught.value.remedy == (
+        "export MLSTACK_TEST_A=… MLSTACK_TEST_B=…; in a rehearsal any values will do"
+    )
+    need_secrets(secretive(tmp_path, "c"))

@@ -9,7 +9,7 @@ import typer
 from mlstack.cli import confirm as confirmation
 from mlstack.cli.operate import has_state, operator, show
 from mlstack.cli.options import At, Confirm, Replan, Resources, Verify, at_stack
-from mlstack.cli.project import Opened, open_project
+from mlstack.cli.project import Opened, need_secrets, open_project
 from mlstack.cli.show.progress import CHANGES
 from mlstack.errors import MlstackError
 
@@ -30,6 +30,7 @@ def up(
     Shows what will change and asks, then applies it. A run that was killed is recovered first.
     """
     opened = open_project(at)
+    need_secrets(opened, at)
     project = opened.project
     confirmation.check(confirm, project.stack)
     if not at.yes and not confirmation.somebody_is_there():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlstack.cli import confirm
 from mlstack.cli.operate import operator, show
 from mlstack.cli.options import At, Resources, Verify, at_stack
-from mlstack.cli.project import open_project
+from mlstack.cli.project import need_secrets, open_project
 
 
 @at_stack
@@ -14,6 +14,7 @@ def preview(at: At, resources: Resources = False, verify: Verify = False) -> Non
     from mlstack.program import Warned
 
     opened = open_project(at)
+    need_secrets(opened, at)
     with operator(opened, at, verify=verify) as engine:
         result = engine.preview()
     result.warnings += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mlstack.cli.show.money import cost
 from mlstack.cli.show.names import label, owner
 from mlstack.cli.show.paint import paint
 
@@ -80,7 +81,8 @@ def draw(result: Result, *, resources: bool, done: bool) -> Iterator[str]:
                 paths = ", ".join(difference.path for difference in child.diff)
                 yield _drawn(child.op, f"{child.parsed.type} {child.parsed.name}", paths, indent=6)
     yield "  " + _summary(shown, done=done)
-    yield paint("  cost: this target has no price list", "dim")
+    if result.planned:
+        yield from cost(result.cost)
     for warned in result.warnings:
         place = ".".join(part for part in (warned.resource, warned.field) if part)
         if warned.code in NOTES:

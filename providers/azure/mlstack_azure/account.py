@@ -10,20 +10,16 @@ import pulumi
 
 from mlstack.provider import Build
 from mlstack.spec import is_deferred
-
-DEFAULT_REGION = "eastus"
+from mlstack_azure import region as usual
 
 
 def region(build: Build) -> str:
     """The region: of the spec, `az`'s variable, azure-native's config; else the usual one, then kept."""
-    given = build.stackwide.region or os.environ.get("AZURE_DEFAULTS_LOCATION")
-    given = given or pulumi.Config("azure-native").get("location")
+    given = build.stackwide.region or usual.given(lambda _key: pulumi.Config("azure-native").get("location"))
     if given:
         return given
-    build.warn(
-        "region", f"no region is given: {DEFAULT_REGION} is taken; write region: at the top of the spec"
-    )
-    return build.pinned(f"{build.kind}.{build.name}.region", lambda: DEFAULT_REGION)
+    build.warn("region", f"no region is given: {usual.USUAL} is taken; write region: at the top of the spec")
+    return build.pinned(f"{build.kind}.{build.name}.region", lambda: usual.USUAL)
 
 
 def subscription(build: Build) -> pulumi.Input[str]:

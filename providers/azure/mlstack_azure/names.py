@@ -29,6 +29,13 @@ def physical(build: Build, *parts: str, longest: int, generation: str = "", comp
     return f"{words[: longest - 9].rstrip('-')}-{tail}"
 
 
+def identifier(name: str) -> str:
+    """A name with `_` for `-`: what Azure ML takes for components and steps of pipelines (azure-ai-ml,
+    ``is_valid_node_name``; the YAML references of components). Names of the spec have no `_` themselves, so
+    that no two of them become one."""
+    return name.replace("-", "_")
+
+
 def guid(build: Build, *parts: str) -> str:
     """A UUID that is the same each time: role assignments are named so."""
     return str(uuid5(NAMESPACE_URL, "/".join(("mlstack", build.stack_uid, build.kind, build.name, *parts))))

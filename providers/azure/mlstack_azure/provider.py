@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mlstack.provider import Capabilities, Provider
+from mlstack.provider import Capabilities, Config, Provider
 from mlstack.runtime import Runtime, Site
-from mlstack_azure import support
+from mlstack_azure import region, support
 from mlstack_azure.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,6 +62,9 @@ class Azure(Provider):
     unsupported: ClassVar = support.UNSUPPORTED
     no_input: ClassVar = support.NO_INPUT
     ways: ClassVar = support.WAYS
+
+    def region(self, stack: Stack | None, config: Config) -> str | None:
+        return region.before(stack, config)
 
     def environment(self, settings: Any) -> Mapping[str, str]:
         named = {"ARM_SUBSCRIPTION_ID": settings.subscription, "ARM_TENANT_ID": settings.tenant}

@@ -3,8 +3,9 @@
 ``instances.csv`` has what Azure's pages on sizes of virtual machines say (``source`` names the series; the
 pages are below ``learn.microsoft.com/azure/virtual-machines/sizes``); ``disk_gib`` is the local disk,
 temporary and NVMe together, empty where it is not known. ``prices.csv`` has list prices of virtual machines
-on demand, per region, with their month: Azure ML bills the machines. What is not there is unknown, and said
-to be. ``regions.csv`` has the regions of the public cloud
+on demand, per region, with their source and month: Azure ML bills the machines. What is not there is unknown,
+and said to be; what was written down from general knowledge says so in its source, until somebody has read it
+from Azure's own page. ``regions.csv`` has the regions of the public cloud
 (``learn.microsoft.com/azure/reliability/regions-list``) and of the national ones: a spec that
 names another is refused. Not each of them has Azure ML, nor each machine.
 """
@@ -17,8 +18,6 @@ from importlib.resources import files
 
 from mlstack.provider import Capabilities, Instance, Price
 
-_PRICED = "Azure's list price of the virtual machine"
-
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with files(__name__).joinpath(name).open(encoding="utf-8") as file:
@@ -28,7 +27,7 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 def _instances() -> Iterator[Instance]:
     prices: dict[str, dict[str, Price]] = {}
     for row in _rows("prices.csv"):
-        price = Price(float(row["usd_per_hour"]), "USD", _PRICED, row["as_of"])
+        price = Price(float(row["usd_per_hour"]), "USD", row["source"], row["as_of"])
         prices.setdefault(row["instance"], {})[row["region"]] = price
     for row in _rows("instances.csv"):
         yield Instance(
@@ -42,8 +41,10 @@ def _instances() -> Iterator[Instance]:
         )
 
 
+REGIONS = tuple(row["name"] for row in _rows("regions.csv"))
+
 CAPABILITIES = Capabilities(
-    regions=tuple(row["name"] for row in _rows("regions.csv")),
+    regions=REGIONS,
     instances=tuple(_instances()),
     sizes={
         "cpu-s": "Standard_D2s_v3",

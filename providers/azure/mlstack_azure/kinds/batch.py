@@ -146,7 +146,7 @@ def _compute(build: Build, name: str, spec: Deployment) -> Any:
         properties=ml.AmlComputeArgs(
             compute_type="AmlCompute",
             properties=ml.AmlComputePropertiesArgs(
-                vm_size=build.instance(spec, "deployments", name),
+                vm_size=build.instance(spec, "deployments", name, least=0),
                 scale_settings=ml.ScaleSettingsArgs(min_node_count=0, max_node_count=spec.replicas.max),
             ),
         ),

@@ -22,6 +22,7 @@ from mlstack_azure.place import Place
 
 _SYSTEM = "system"
 _SYSTEM_MACHINE = "Standard_D4s_v3"
+_SYSTEM_COUNT = (1, 3)
 
 
 def attached(build: Build, where: Place) -> pulumi.Output[str]:
@@ -76,6 +77,7 @@ def _created(build: Build, where: Place) -> Any:
 
     spec = build.spec.cluster
     name = spec.name or physical(build, longest=63)
+    build.uses(_SYSTEM_MACHINE, "cluster.system", _SYSTEM_COUNT)
     addons = {"azurepolicy": aks.ManagedClusterAddonProfileArgs(enabled=True)}
     if where.log_workspace_id is not None:
         addons["omsagent"] = aks.ManagedClusterAddonProfileArgs(
@@ -113,8 +115,8 @@ def _created(build: Build, where: Place) -> Any:
                 os_type="Linux",
                 count=1,
                 enable_auto_scaling=True,
-                min_count=1,
-                max_count=3,
+                min_count=_SYSTEM_COUNT[0],
+                max_count=_SYSTEM_COUNT[1],
             )
         ],
         tags=tags(build),

@@ -22,7 +22,6 @@ from mlstack.content import fingerprint
 from mlstack.provider import Build
 from mlstack.spec import Deployment
 from mlstack.spec.deployment import Probe
-from mlstack.spec.text import is_deferred
 from mlstack_azure import assets
 from mlstack_azure.account import lift
 from mlstack_azure.durations import iso
@@ -49,8 +48,6 @@ def physical_name(build: Build, name: str, *generation: str) -> str:
 
 def machine(build: Build, name: str, spec: Deployment) -> Any:
     """The platform's name of the machine; on a cluster that of an instance type which its owner defined."""
-    if is_deferred(spec.instance):
-        return spec.instance
     if on_kubernetes(spec):
         return spec.instance or _CLUSTERS_OWN
     serving = replace(build, capabilities=managed.capabilities(build.capabilities))

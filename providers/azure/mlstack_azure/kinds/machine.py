@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mlstack.provider import Build
-from mlstack.spec import is_deferred
 
 
 def machine(build: Build, spec: Any, *where: str) -> Any:
     """The VM size; one that is known only while the program runs is taken as it is."""
-    return spec.instance if is_deferred(spec.instance) else build.instance(spec, *where)
+    return build.instance(spec, *where)

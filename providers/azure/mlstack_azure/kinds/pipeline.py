@@ -23,7 +23,7 @@ from mlstack.spec import Job, Pipeline, Value
 from mlstack.spec.pipeline import Step
 from mlstack_azure.kinds.job import command
 from mlstack_azure.kinds.served import NEW_FIRST
-from mlstack_azure.names import physical, tags
+from mlstack_azure.names import identifier, physical, tags
 from mlstack_azure.place import place
 from mlstack_azure.wire import body
 
@@ -46,7 +46,7 @@ def build(build: Build) -> Mapping[str, Any]:
     stages = {name: _stage(build, name, step) for name, step in spec.steps.items()}
     needed = {other for stage in stages.values() for other in after(stage.step)}
     nodes = {
-        name: _node(build, stage, stages, _component(build, stage, stages, name in needed))
+        identifier(name): _node(build, stage, stages, _component(build, stage, stages, name in needed))
         for name, stage in stages.items()
     }
     made = _version(
@@ -123,7 +123,7 @@ def _version(build: Build, suffixes: tuple[str, ...], spec: dict[str, Any], *, m
     import pulumi_azure_native.machinelearningservices as ml
 
     where = place(build)
-    name = physical(build, *suffixes, longest=64)
+    name = identifier(physical(build, *suffixes, longest=64))
     version = pulumi.Output.json_dumps(spec, sort_keys=True).apply(fingerprint)
     return build.make(
         ml.ComponentVersion,
@@ -151,7 +151,7 @@ def _node(build: Build, stage: Stage, stages: Mapping[str, Stage], component: An
     for other in after(stage.step):
         given[_following(other)] = _bound(other, _flowing(stages[other])[0])
     node: dict[str, Any] = {
-        "name": stage.name,
+        "name": identifier(stage.name),
         "type": "command",
         "componentId": component.id,
         "computeId": stage.body.get("computeId", "serverless"),
@@ -183,7 +183,7 @@ def _declared(stage: Stage, key: str, given: str | Value, stages: Mapping[str, S
 
 
 def _bound(step: str, output: str) -> dict[str, Any]:
-    return {"value": f"${{{{parent.jobs.{step}.outputs.{output}}}}}", "job_input_type": "literal"}
+    return {"value": f"${{{{parent.jobs.{identifier(step)}.outputs.{output}}}}}", "job_input_type": "literal"}
 
 
 def _flowing(stage: Stage) -> tuple[str, str]:
@@ -194,7 +194,7 @@ def _flowing(stage: Stage) -> tuple[str, str]:
 
 
 def _following(step: str) -> str:
-    return f"mlstack_after_{step.replace('-', '_')}"
+    return f"mlstack_after_{identifier(step)}"
 
 
 def _asset(id: Any) -> Any:

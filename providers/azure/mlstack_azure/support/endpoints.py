@@ -105,6 +105,7 @@ def _of_endpoint(stack: Stack, name: str, endpoint: Endpoint) -> Iterator[Found]
             "an endpoint on a cluster takes keys and Azure ML's own tokens",
             "set auth: key or auth: token",
         )
+    yield from _native_split(name, endpoint)
     mirrors = {each: deployment.mirror or 0 for each, deployment in endpoint.deployments.items()}
     mirrored = [each for each, share in mirrors.items() if share]
     for each in mirrored[1:]:
@@ -125,6 +126,28 @@ def _of_endpoint(stack: Stack, name: str, endpoint: Endpoint) -> Iterator[Found]
                 ("deployments", each, "mirror"),
                 f"the platform copies {_MOST_MIRRORED}% of the requests at most",
                 f"set mirror to {_MOST_MIRRORED} or less",
+            )
+
+
+def _native_split(name: str, endpoint: Endpoint) -> Iterator[Found]:
+    """A split passed natively: the endpoint is made before its deployments, which have names of their own."""
+    block = endpoint.native.get("azure") or {}
+    for at in ((), ("OnlineEndpoint",)):
+        held = block.get(at[0]) if at else block
+        properties = held.get("properties") if isinstance(held, Mapping) else None
+        for key in ("traffic", "mirror_traffic"):
+            split = properties.get(key) if isinstance(properties, Mapping) else None
+            if split is None:
+                continue
+            told = ", ".join(repr(each) for each in split) if isinstance(split, Mapping) else ""
+            word = key.partition("_")[0]
+            yield (
+                ("native", "azure", *at, "properties", key),
+                f"when the endpoint is made, a deployment {told} does not exist yet, and the platform takes "
+                f"no {word} to it"
+                if told
+                else f"the {word} is set when all deployments are up, and not with the endpoint",
+                f"set `{word}` at endpoints.{name}.deployments.{next(iter(endpoint.deployments))} instead",
             )
 
 

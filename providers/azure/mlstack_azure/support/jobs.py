@@ -12,4 +12,13 @@ NO_INPUT: Mapping[str, str] = {}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
-    yield from ()
+    """Names of inputs and outputs are identifiers there (azure-ai-ml, ``IOConstants.VALID_KEY_PATTERN``)."""
+    for job, spec in stack.jobs.items():
+        for field, names in (("inputs", spec.inputs), ("outputs", spec.outputs)):
+            for name in names:
+                if "-" in name:
+                    yield (
+                        ("jobs", job, field, name),
+                        f"Azure ML takes no hyphen in the name of what a job reads or writes: {name}",
+                        f"write {name.replace('-', '_')}, here and in the command",
+                    )

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from mlstack.provider import Way
 from mlstack.spec import Stack, Workspace, is_deferred
+from mlstack.suggest import hint
+from mlstack_azure import region
+from mlstack_azure.catalogue import REGIONS
 from mlstack_azure.settings import Settings
 from mlstack_azure.support.common import Refusal
 
@@ -30,6 +33,10 @@ WAYS: Mapping[str, Way] = {
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
+    named = region.given(lambda _key: None) if stack.region is None else None
+    if named is not None and named not in REGIONS:
+        message = f"{region.VARIABLE} names {named!r}, and Azure has no such region"
+        yield ("region",), message, hint(named, REGIONS)
     workspace = stack.workspace or Workspace()
     if stack.security == "strict":
         yield from _strict(workspace)

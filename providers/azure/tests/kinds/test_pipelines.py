@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from azure.ai.ml._utils.utils import is_valid_node_name
 from azure.ai.ml.constants import TimeZone
 from mlstack_azure.timezones import BY_IANA
 
@@ -90,6 +91,21 @@ def test_a_step_that_only_comes_after_another_takes_an_output_of_it(make: Make) 
     }
     assert component(sent, "train")["outputs"] == {"mlstack_done": {"type": "uri_folder"}}
     assert component(sent, "report")["outputs"] == {}
+
+
+def test_names_are_identifiers_as_the_platform_wants_them(make: Make) -> None:
+    steps = JOBS.replace("prepare: {job: prepare}", "get-ready: {job: prepare}")
+    sent = make(
+        steps.replace("steps.prepare.clean", "steps.get-ready.clean").replace("prepare]", "get-ready]")
+    )
+    made = nodes(sent)
+    assert set(made) == {"get_ready", "train", "report"}
+    assert made["train"]["inputs"]["data"]["value"] == "${{parent.jobs.get_ready.outputs.clean}}"
+    assert "mlstack_after_get_ready" in made["report"]["inputs"]
+    names = [
+        sent.resource("ComponentVersion", each).inputs["name"] for each in sent.names("ComponentVersion")
+    ]
+    assert all(is_valid_node_name(name) for name in names), names
 
 
 def test_retries_are_warned_of(make: Make) -> None:

@@ -16,6 +16,17 @@ def deployment(text: str) -> str:
 AT = "endpoints.one.deployments.a"
 
 CASES = [
+    (
+        "jobs: {j: {command: run, inputs: {my-c: {value: 1}}}}",
+        "jobs.j.inputs.my-c",
+        "my_c",
+    ),
+    (
+        "endpoints: {one: {deployments: {a: {model: flow}}, "
+        "native: {azure: {properties: {traffic: {b: 1}}}}}}",
+        "endpoints.one.native.azure.properties.traffic",
+        "endpoints.one.deployments.a",
+    ),
     (deployment("replicas: {min: 0, max: 2}"), f"{AT}.replicas.min", "batch"),
     (deployment("replicas: {max: 2, target: {concurrency: 4}}"), f"{AT}.replicas.target.concurrency", "rps"),
     (deployment("replicas: {max: 2, idle: 1m}"), f"{AT}.replicas.idle", "5m"),
