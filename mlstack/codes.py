@@ -57,6 +57,9 @@ ENGINE: dict[str, str] = {
     "way that was tried and why it failed. `make setup`, or any `mlstack up`, tries again.",
     "no-plugin": "The executable `pulumi-resource-mlstack`, which the engine starts, is not beside the "
     "interpreter and not on PATH. It is installed together with mlstack.",
+    "no-provider-plugin": "The Pulumi plugin of a cloud's own package is not on this machine, and could not "
+    "be fetched. `pulumi plugin install resource NAME VERSION` does so where there is a network; a rehearsal "
+    "needs none.",
     "unknown-type": "The state holds a resource of a type that the installed target does not have: it was "
     "made by another version of the target.",
     "engine-failed": "The Pulumi engine failed in a way that has no code of its own; the message is the "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, metadata
 from typing import TYPE_CHECKING
 
 from mlstack.errors import UsageError
@@ -24,6 +24,12 @@ def installed() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP)}
 
 
+def _install(name: str) -> str:
+    """The command that brings a target, where this version of mlstack has an extra for it."""
+    extras = metadata("mlstack").get_all("Provides-Extra") or ()
+    return f"pip install 'mlstack[{name}]'; " if name in extras else ""
+
+
 @cache
 def provider(name: str) -> Provider:
     """The provider of that name. Raises UsageError, with the way out, when there is none."""
@@ -35,7 +41,8 @@ def provider(name: str) -> Provider:
         raise UsageError(
             f"the target {name!r} is not installed",
             code="target-not-installed",
-            remedy=f"installed are: {', '.join(sorted(points))}. Others are distributions of their own.",
+            remedy=f"{_install(name)}installed are: {', '.join(sorted(points))}. Others are distributions of "
+            "their own.",
         )
     near = suggest(name, [*KNOWN, *points])
     hint = f"did you mean {near!r}? " if near else ""

@@ -12,10 +12,10 @@ from mlstack.errors import Problem, SpecError, UsageError
 from mlstack.placement.machine import chosen
 from mlstack.placement.solve import NoMachine
 from mlstack.provider import Provider
-from mlstack.registry import provider
+from mlstack.registry import KNOWN, installed, provider
 from mlstack.spec import KINDS, Stack, resources
 from mlstack.spec.machine import Machine
-from mlstack.suggest import hint
+from mlstack.suggest import hint, suggest
 
 Path = tuple[str | int, ...]
 
@@ -82,13 +82,35 @@ def _steps(problem: Problem) -> tuple[str, ...]:
 
 
 def _settings(provider: Provider, stack: Stack) -> Iterator[Problem]:
+    yield from _misspelt(stack, ("settings",), stack.settings)
     try:
         provider.Settings.model_validate(stack.settings.get(provider.name, {}))
     except ValidationError as error:
         for item in error.errors(include_url=False):
             path = ("settings", provider.name, *item["loc"])
             known = ", ".join(provider.Settings.model_fields) or "none"
-            yield _problem(stack, path, item["msg"], f"settings of {provider.name}: {known}", "bad-setting")
+            message, remedy = item["msg"], f"settings of {provider.name}: {known}"
+            if item["type"] == "extra_forbidden":
+                word = str(item["loc"][-1])
+                near = suggest(word, provider.Settings.model_fields)
+                message = f"{provider.name} has no setting {word!r}"
+                remedy = f"did you mean {near!r}? {remedy}" if near else remedy
+            yield _problem(stack, path, message, remedy, "bad-setting")
+
+
+def _misspelt(stack: Stack, place: Path, block: Mapping[str, Any]) -> Iterator[Problem]:
+    """Keys of a block by target that are nearly one: blocks for other targets have no effect, so that nobody
+    would be told of these. One that is near none may be a target that is not installed here."""
+    for key in block:
+        near = suggest(key, {*KNOWN, *installed()})
+        if near is not None and near != key:
+            yield _problem(
+                stack,
+                (*place, key),
+                f"there is no target {key!r}",
+                f"did you mean {near!r}?",
+                "unknown-cloud",
+            )
 
 
 def _regions(provider: Provider, stack: Stack) -> Iterator[Problem]:
@@ -120,11 +142,12 @@ def _unsupported(provider: Provider, stack: Stack) -> Iterator[Problem]:
 
 
 def _native(provider: Provider, stack: Stack) -> Iterator[Problem]:
-    if provider.native:
-        return
     for kind in KINDS:
         for place, block in places(stack, [kind, "native"]):
-            if isinstance(block, Mapping) and provider.name in block:
+            if not isinstance(block, Mapping):
+                continue
+            yield from _misspelt(stack, place, block)
+            if provider.name in block and not provider.native:
                 yield _problem(
                     stack,
                     (*place, provider.name),

@@ -39,6 +39,12 @@ RULES = (
         "wait until the other run has ended, or stop it",
     ),
     _rule(
+        r"(download and|not) install(ed)? (the )?(resource )?plugin|no resource plugin",
+        "engine",
+        "no-provider-plugin",
+        "install it by the command that the message names, where there is a network; --rehearse needs none",
+    ),
+    _rule(
         r" has a problem: ",
         "user",
         "bad-input",
@@ -58,7 +64,8 @@ RULES = (
     ),
     _rule(r"quota|limit exceeded", "quota", "quota", "ask for more quota, or ask for less"),
     _rule(
-        r"unauthorized|access ?denied|forbidden|permission denied|not authorized|expired ?token|credentials",
+        r"unauthorized|access ?denied|forbidden|permission denied|not authorized|expired ?token|credential|"
+        r"\baz login",
         "permission",
         "permission",
         "`mlstack doctor` checks the credentials",
@@ -142,6 +149,8 @@ def place(urn: str) -> str | None:
     if not urn:
         return None
     parsed = Urn.parse(urn)
+    if parsed.type.startswith("pulumi:providers:"):
+        return None
     return f"{parsed.kind}.{parsed.name}" if parsed.kind else parsed.name
 
 

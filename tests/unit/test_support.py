@@ -199,3 +199,17 @@ def test_all_of_them_at_once_and_for_a_rehearsal_any_value(
         "export MLSTACK_TEST_A=… MLSTACK_TEST_B=…; in a rehearsal any values will do"
     )
     need_secrets(secretive(tmp_path, "c"))
+
+
+def test_a_setting_or_a_target_that_is_nearly_one_is_told(tmp_path: Path) -> None:
+    spec = {
+        "name": "books",
+        "settings": {"shelf": {"dept": 1}, "locla": {}, "corp-ml": {}},
+        "data": {"a": {"path": "a.csv", "type": "file", "native": {"azrue": {}, "azure": {}}}},
+    }
+    found = {each.path: (each.code, each.remedy) for each in gaps(Shelf(), Stack.model_validate(spec))}
+    assert found == {
+        "settings.locla": ("unknown-cloud", "did you mean 'local'?"),
+        "settings.shelf.dept": ("bad-setting", "did you mean 'depth'? settings of shelf: depth"),
+        "data.a.native.azrue": ("unknown-cloud", "did you mean 'azure'?"),
+    }

@@ -29,6 +29,8 @@ def test_a_failure_of_our_provider_keeps_its_parts() -> None:
     ("text", "category", "kind"),
     [
         ("googleapi: Error 403: Quota 'GPUS' exceeded", "quota", TargetError),
+        ("DefaultAzureCredential failed to retrieve a token: run az login", "permission", TargetError),
+        ("could not automatically download and install resource plugin 'x' at v1", "engine", EngineError),
         ("AccessDeniedException: not authorized to perform iam:CreateRole", "permission", TargetError),
         ("ThrottlingException: Rate exceeded: too many requests", "transient", TargetError),
         ("the resource already exists", "conflict", TargetError),

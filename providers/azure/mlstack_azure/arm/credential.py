@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -32,6 +33,8 @@ def credential(
         ManagedIdentityCredential,
     )
 
+    # it writes a page of all that was tried to standard error; what matters of that is in its exception
+    logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
     host = cloud.login.removeprefix("https://")
     tenant = tenant or environment.get("ARM_TENANT_ID") or environment.get("AZURE_TENANT_ID")
     client = environment.get("ARM_CLIENT_ID")
