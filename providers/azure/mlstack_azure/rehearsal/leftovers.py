@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mlstack.rehearsal import Kept
@@ -16,11 +17,17 @@ VAULT = (
     "soft-deleted for {} days: its name cannot be used again before, unless it is recovered or purged "
     "(learn.microsoft.com/azure/key-vault/general/soft-delete-overview)"
 )
-ASSET = "a version of an asset stays until nothing refers to it; remove it with `mlstack gc` or in the studio"
+ASSET = "a version of an asset stays until nothing refers to it; remove it in the studio"
 RUN = (
     "the record of a run stays with its workspace "
     "(learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)"
 )
+WRITTEN = (
+    "what a run wrote, its log too, stays in the workspace's storage account with the record of the run "
+    "(learn.microsoft.com/azure/machine-learning/how-to-read-write-data-v2)"
+)
+#: Where runs write: logs, and outputs for which no other path was given.
+_RUNS = re.compile(r"[^/]+/(azureml/ExperimentRun|[^/]+/azureml)/")
 _ASSETS = ("DataVersion", "ModelVersion", "EnvironmentVersion", "CodeVersion", "ComponentVersion")
 
 
@@ -38,7 +45,7 @@ def leftovers(cloud: Cloud) -> Iterator[Kept]:
                 yield Kept(id, ASSET if name in _ASSETS else RUN if name == "Job" else "")
     for path in cloud.world.blobs():
         if not path.startswith("~"):
-            yield Kept(f"/blob/{path}", "")
+            yield Kept(f"/blob/{path}", WRITTEN if _RUNS.match(path) else "")
 
 
 def _soft(id: str, body: dict[str, object]) -> str:
