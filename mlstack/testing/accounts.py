@@ -136,11 +136,16 @@ def _inputs(tried: Case, recording: Recording) -> dict[str, Any]:
 
 def _is_warned(tried: Case, base: Built, given: Built) -> bool:
     return any(
-        _meant(tried, warned) for warned in given.recording.warnings if warned not in base.recording.warnings
+        concerns(warned, tried)
+        for warned in given.recording.warnings
+        if warned not in base.recording.warnings
+        for warned in given.recording.warnings
+        if warned not in base.recording.warnings
     )
 
 
-def _meant(tried: Case, warned: Warned) -> bool:
+def concerns(warned: Warned, tried: Case) -> bool:
+    """Whether the warning is about the field of the case."""
     if tried.resource is None or warned.resource != ".".join(tried.resource):
         return False
     path = tuple(warned.field.split("."))

@@ -20,6 +20,7 @@ from mlstack.spec import KINDS
 from mlstack.spec.load import load
 from mlstack.support import places
 from mlstack.testing import Built, build
+from mlstack.testing.accounts import concerns
 from mlstack.testing.cases import Case, case, way
 from mlstack.testing.fields import SpecField, fields, stack_fields
 
@@ -124,7 +125,7 @@ def _tried(target: Provider, tried: Case, built: Built) -> Support:
         if _meet(gap.path, place):
             return Support("refused", gap.remedy or gap.message)
     for warned in built.recording.warnings:
-        if _meet(f"{warned.resource}.{warned.field}", place):
+        if concerns(warned, tried):
             return Support("warned", warned.message)
     declared = way(target, tried.field)
     return Support("yes", declared.when if declared is not None else "")
