@@ -94,6 +94,18 @@ class Marks:
         """The leaves whose marks are in a text."""
         return frozenset(self.leaves[int(match[1])][0] for match in _MARK.finditer(text))
 
+    def made_secret(self, value: Any) -> Iterator[Leaf]:
+        """The leaves that a value has as secrets of their own."""
+        if isinstance(value, list):
+            value = dict(enumerate(value))
+        if not isinstance(value, dict):
+            return
+        if value.get(SIGNATURE) == SECRET and isinstance(value["value"], str):
+            parts = self.parts(value["value"])
+            yield from (part.leaf for part in parts if isinstance(part, Piece) and len(parts) == 1)
+        for item in value.values():
+            yield from self.made_secret(item)
+
     def parts(self, text: str) -> list[str | Piece]:
         """What a text is made of: pieces of leaves, and what stands between them."""
         found: list[str | Piece] = []

@@ -40,7 +40,10 @@ class Program:
         self.resources = recording.resources
         self.calls = dict(sorted(recording.calls.items()))
         self.outputs = recording.outputs
-        self.writer = Writer(recording.marks, self._reach, self._qualified, secrets)
+        seen = [each.marked for each in self.resources.values()]
+        seen += [marked for _, marked in self.outputs.values()]
+        hidden = frozenset(recording.marks.made_secret(seen))
+        self.writer = Writer(recording.marks, self._reach, self._qualified, secrets, hidden=hidden)
         #: Modules that are imported, and their names here.
         self.modules: dict[str, str] = {}
         self.custom = {urn: each for urn, each in self.resources.items() if each.request.custom}

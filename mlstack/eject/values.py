@@ -22,7 +22,8 @@ class Writer:
 
     ``reach`` says how the program gets at a leaf; ``secrets`` are values and the environment variable that
     holds each. What is secret and has neither is read from Pulumi's config, whose keys are collected in
-    ``asked``. ``qualified`` names a class as the program imports it.
+    ``asked``. ``hidden`` are leaves that the program makes secrets of. ``qualified`` names a class as the
+    program imports it.
     """
 
     marks: Marks
@@ -30,6 +31,7 @@ class Writer:
     qualified: Callable[[type], str]
     secrets: Mapping[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    hidden: frozenset[Leaf] = frozenset()
 
     def write(self, sent: Any, marked: Any, types: tuple[Any, ...] = (), key: str = "") -> Expression:
         """The expression of a value as it was sent. ``marked`` is the same with marks; ``types`` what the SDK
@@ -56,7 +58,8 @@ class Writer:
         is_secret = any(leaf.secret for leaf in leaves)
         if not leaves or len(known) < len(written):
             return None
-        if secret and not is_secret and len(leaves) < len(parts):
+        explained = is_secret or any(leaf in self.hidden for leaf in leaves)
+        if secret and not explained and len(leaves) < len(parts):
             return None  # what stands between the pieces may be what is secret
         whole = known[0] if len(known) == 1 else call("pulumi.Output.concat", *known)
         if is_secret == secret:

@@ -165,6 +165,17 @@ def test_a_constant_beside_a_piece_of_a_secret_is_not_written() -> None:
     assert text == 'config.require_secret("url")'
 
 
+def test_a_text_around_a_secret_is_written() -> None:
+    marks = Marks()
+    marked = marks.mark(Leaf("key", ("key",), False), "k-1")
+    hidden = frozenset(marks.made_secret({"key": secret(marked), "curl": [secret(f"curl -H {marked}")]}))
+
+    text = written(marks, secret("curl -H k-1"), secret(f"curl -H {marked}"), hidden=hidden)
+
+    assert text == 'pulumi.Output.secret(pulumi.Output.concat("curl -H ", key))'
+    assert hidden == {Leaf("key", ("key",), False)}
+
+
 def test_one_secret_makes_the_whole_property_one() -> None:
     marks = Marks()
     outputs = Struct()
