@@ -1,0 +1,189 @@
+"""One trial: a command is killed at one boundary; what comes after must put everything right."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+
+from tests.e2e.project import EXAMPLE
+from tests.e2e.rehearsal.kills.cloud import Seen, copy, served
+from tests.e2e.rehearsal.quick import Started, run
+
+STACK = "dev-azure"
+#: The same in every trial, so that physical names are.
+UID = "5ca1ab1e"
+COMMANDS = {
+    "up": ["up", "--yes", "--json"],
+    "change": ["up", "--yes", "--json", "--confirm", STACK],
+    "down": ["down", "--yes", "--json"],
+}
+
+
+class Boundary(NamedTuple):
+    """Before or after the so-many-th call of one method about one resource."""
+
+    method: str
+    resource: str
+    side: str
+    number: str
+
+
+@dataclass
+class Base:
+    """A project with its cloud, from which copies are made: ``folder`` has both."""
+
+    folder: Path
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "project"
+
+    @property
+    def world(self) -> Path:
+        return self.folder / "cloud"
+
+    def copied(self, target: Path) -> Base:
+        shutil.copytree(self.root, target / "project", symlinks=True)
+        copy(self.world, target / "cloud")
+        return Base(target)
+
+
+@dataclass(frozen=True)
+class Clean:
+    """What an undisturbed run leaves, and the boundaries that it passes."""
+
+    boundaries: list[Boundary]
+    seen: Seen
+    state: Mapping[str, str]
+
+
+def fresh(folder: Path) -> Base:
+    """A project that has never been up. With a cluster, whose size can be changed in place."""
+    base = Base(folder)
+    ignored = shutil.ignore_patterns(".mlstack", "Pulumi.*.yaml", "__pycache__")
+    shutil.copytree(EXAMPLE, base.root, ignore=ignored)
+    with (base.root / "mlstack.yaml").open("a") as stream:
+        stream.write("\ncloud: azure\nregion: westeurope\ncompute:\n  pool: {size: cpu-s, min: 0, max: 1}\n")
+    (base.root / f"Pulumi.{STACK}.yaml").write_text(f"config:\n  mlstack:uid: {UID}\n")
+    with served(base.world, base.root):
+        pass
+    return base
+
+
+def change(base: Base) -> None:
+    """Another run of the job, so another model; another machine for the deployment, so a replacement; another
+    size of the cluster, and other packages."""
+    file = base.root / "mlstack.yaml"
+    text = file.read_text()
+    for old, new in (
+        ("c: {value: 1.0}", "c: {value: 2.0}"),
+        ("environment: sk, traffic: 100", "environment: sk, size: cpu-m, traffic: 100"),
+        ("max: 1}", "max: 2}"),
+        ("pandas==2.3.3", "pandas==2.3.2"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text)
+
+
+def state(root: Path) -> dict[str, str]:
+    """What the state holds by URN: ids and inputs, so that the same state leaves a preview nothing to do.
+    What is pending is in it as well, and what the engine means to look at first."""
+    (file,) = root.glob(f".mlstack/**/stacks/*/{STACK}.json")
+    latest = json.loads(file.read_text())["checkpoint"]["latest"]
+    held = {
+        each["urn"]: json.dumps([each.get("id"), each.get("refreshBeforeUpdate"), _plain(each.get("inputs"))])
+        for each in latest.get("resources") or []
+        if not each["type"].startswith("pulumi:")
+    }
+    pending = latest.get("pending_operations") or []
+    return held | {f"{each['resource']['urn']} {each['type']}": "pending" for each in pending}
+
+
+def _plain(value: Any) -> Any:
+    """Without what encryption makes of a secret, which is another each time."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in sorted(value.items()) if key != "ciphertext"}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
+def differs(held: Mapping[str, str], clean: Mapping[str, str]) -> str | None:
+    """How a state is another than that of a clean run; None where it is not."""
+    apart = sorted(held.items() ^ clean.items())
+    return f"the state differs: {str(apart[:4])[:2000]}" if apart else None
+
+
+@contextmanager
+def trapped(
+    root: Path, scratch: Path, environment: Mapping[str, str], *trap: str
+) -> Iterator[dict[str, str]]:
+    """The environment that leads to the cloud through a trap."""
+    ports = scratch / "ports"
+    ports.unlink(missing_ok=True)
+    command = [sys.executable, Path(__file__).with_name("trap.py"), ports, scratch / "calls", *trap]
+    process = subprocess.Popen(command, env={**os.environ, **environment, "MLSTACK_ROOT": str(root)})
+    try:
+        while not ports.exists():
+            assert process.poll() is None, "the trap did not start"
+            time.sleep(0.02)
+        yield {**os.environ, **environment, "PULUMI_DEBUG_PROVIDERS": ports.read_text()}
+    finally:
+        process.kill()
+        process.wait()
+
+
+def enumerated(command: list[str], base: Base, scratch: Path) -> tuple[list[Boundary], Seen]:
+    """The boundaries of a command that nobody disturbs, and the cloud after it."""
+    with (
+        served(base.world, base.root) as (world, environment),
+        trapped(base.root, scratch, environment) as variables,
+    ):
+        done = run(command, base.root, variables)
+        assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return [Boundary(*line.split()) for line in (scratch / "calls").read_text().splitlines()], Seen.of(
+            world
+        )
+
+
+@contextmanager
+def killed(
+    command: list[str],
+    base: Base,
+    scratch: Path,
+    environment: Mapping[str, str],
+    boundary: Boundary,
+    victim: str,
+) -> Iterator[int]:
+    """Run the command with the victim killed at the boundary. Yields while the trap is still there, as a real
+    provider would be: an engine whose command died ends by itself what it has begun."""
+    victim_file = scratch / "victim"
+    with trapped(base.root, scratch, environment, *boundary, str(victim_file)) as variables:
+        process = Started(command, base.root, variables)
+        victim_file.write_text(f"{victim} {process.pid}")
+        code = process.ended(400).returncode
+        passed = (scratch / "calls").read_text().split("\n")
+        assert " ".join(boundary) in passed, "the boundary was never reached"
+        assert code != 0, f"it says that it succeeded, with its {victim} killed"
+        yield code
+
+
+def engines(root: Path) -> list[psutil.Process]:
+    """Engines that still work for a folder."""
+    found = []
+    for process in psutil.process_iter(["name", "cmdline", "environ"]):
+        if process.info["name"] == "pulumi" and str(root) in json.dumps(
+            [process.info["cmdline"], process.info["environ"]]
+        ):
+            found.append(process)
+    return found
