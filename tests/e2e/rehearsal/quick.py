@@ -23,11 +23,15 @@ _LOADED = (
     "mlstack.engine.operations",
     "mlstack.spec.load",
     "mlstack.rehearsal.serve",
+    "mlstack.plugin.__main__",
     "mlstack_azure.provider",
+    "mlstack_azure.resources.upload",
+    "mlstack_azure.resources.job",
     "mlstack_azure.kinds",
     "mlstack_azure.rehearsal.emulation",
     "_mlstack_azure_arm_ml_service.models",
     "azure.mgmt.core",
+    "azure.storage.blob",
     "requests",
     "pathspec",
     "pulumi.automation",
@@ -52,11 +56,19 @@ class Started:
         self._process.start()
         self.pid = self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        return self._process.is_alive()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self.ended(60)
+
     def ended(self, timeout: float) -> subprocess.CompletedProcess[str]:
         self._process.join(timeout)
         code = self._process.exitcode
         if code is None:
-            self._process.kill()
+            self.kill()
             raise TimeoutError(f"it still runs after {timeout:.0f} s")
         told = []
         for stream in self._streams:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -131,16 +129,15 @@ def trapped(
     """The environment that leads to the cloud through a trap."""
     ports = scratch / "ports"
     ports.unlink(missing_ok=True)
-    command = [sys.executable, Path(__file__).with_name("trap.py"), ports, scratch / "calls", *trap]
-    process = subprocess.Popen(command, env={**os.environ, **environment, "MLSTACK_ROOT": str(root)})
+    command = [str(Path(__file__).with_name("trap.py")), str(ports), str(scratch / "calls"), *trap]
+    process = Started(command, root, {**os.environ, **environment, "MLSTACK_ROOT": str(root)})
     try:
         while not ports.exists():
-            assert process.poll() is None, "the trap did not start"
+            assert process.runs, "the trap did not start"
             time.sleep(0.02)
         yield {**os.environ, **environment, "PULUMI_DEBUG_PROVIDERS": ports.read_text()}
     finally:
         process.kill()
-        process.wait()
 
 
 def enumerated(command: list[str], base: Base, scratch: Path) -> tuple[list[Boundary], Seen]:
