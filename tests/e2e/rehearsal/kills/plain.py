@@ -2,7 +2,7 @@
 
     python plain.py up|down FOLDER ENGINE [recover]
 
-A process of its own, as it is killed. FOLDER holds program.py (see `write`) and the state. With ``recover``
+A process of its own, as it is killed. FOLDER has program.json (see `write`) and the state. With ``recover``
 it does first what a careful user does after a killed run: `pulumi cancel`, then `pulumi refresh
 --clear-pending-creates`.
 """
@@ -12,40 +12,106 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 PROJECT, STACK = "plain", "dev"
+PROGRAM, REFERENCE = "program.json", "$output"
+#: A text this short may be equal to an output by chance.
+_SHORTEST = 6
 #: Azure has one role of one identity in one place once, whatever its name is; the rehearsal makes up no GUID.
 _NAMED = {"authorization:RoleAssignment"}
-#: What only mlstack does, and the stack's exports.
-_LEFT_OUT = {"mlstack:azure:Job", "mlstack:azure:Traffic", "pulumi:pulumi:Stack"}
+#: What only mlstack does.
+_LEFT_OUT = {"mlstack:azure:Job", "mlstack:azure:Traffic"}
 
 
 def write(resources: list[dict[str, Any]], folder: Path) -> None:
-    """The program of a state's azure-native resources and uploads, as `mlstack eject` writes it; but each is
-    without the name that its own type takes. There is no run, so the model is of the data instead."""
+    """What the program is to make: a state's azure-native resources and uploads, each without the name that
+    its own type takes, and with references in place of what others put out. There is no run, so the model is of
+    the data instead."""
     from mlstack_azure.rehearsal import ids
 
-    from mlstack.eject.source import Program
-
     data = next(each for each in resources if each["urn"].endswith("mlstack:azure:Upload::digits-upload"))
-    kept = []
-    for each in _without_hyphens(resources):
-        inputs = each.get("inputs") or {}
+    by_urn = {each["urn"]: each for each in _without_hyphens(resources)}
+    program = []
+    for each in by_urn.values():
+        if each["type"] in _LEFT_OUT or each["type"].startswith("pulumi:"):
+            continue
+        inputs = {key: value for key, value in each.get("inputs", {}).items() if not key.startswith("__")}
+        origins = each.get("propertyDependencies") or {}
         if each["type"].startswith("azure-native:"):
             kind = ids.type_of(each["type"])
             inputs = {k: v for k, v in inputs.items() if k != kind.own or kind.kind in _NAMED}
             if kind.kind == "machinelearningservices:ModelVersion":
-                properties = {**inputs["properties"], "modelUri": data["outputs"]["uri"]}
-                properties.pop("jobName")
-                inputs["properties"] = properties
-                each["propertyDependencies"]["properties"] = [data["urn"]]
-        elif each["type"] in _LEFT_OUT:
-            continue
-        kept.append({**each, "inputs": inputs})
+                inputs["properties"] = {**inputs["properties"], "modelUri": data["outputs"]["uri"]}
+                inputs["properties"].pop("jobName")
+                origins["properties"] = [data["urn"]]
+        written = {
+            key: _referring(value, _known(by_urn, origins.get(key) or ())) for key, value in inputs.items()
+        }
+        keys = ("type", "urn", "custom", "parent", "dependencies", "ignoreChanges")
+        program.append({**{key: each.get(key) for key in keys}, "inputs": written})
+    for each in program:
+        each["outputs"] = sorted({out for urn, out in _references(program) if urn == each["urn"]} - {"id"})
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "program.py").write_text(Program(kept, {}).text())
+    (folder / PROGRAM).write_text(json.dumps(program, indent=1))
+
+
+def _known(by_urn: dict[str, Any], urns: Iterable[str]) -> dict[str, list[str]]:
+    """The texts that some resources put out, and where: [URN, output]."""
+    found: dict[str, list[str]] = {}
+    for urn in urns:
+        each = by_urn.get(urn)
+        if each is None or each["type"] in _LEFT_OUT or not each.get("custom"):
+            continue
+        for name, value in {"id": each.get("id"), **each.get("outputs", {})}.items():
+            if isinstance(value, str) and len(value) >= _SHORTEST:
+                found.setdefault(value, [urn, name])
+    return found
+
+
+def _referring(value: Any, known: dict[str, list[str]]) -> Any:
+    if isinstance(value, dict):
+        return {key: _referring(each, known) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_referring(each, known) for each in value]
+    return {REFERENCE: known[value]} if isinstance(value, str) and value in known else value
+
+
+def _references(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict) and REFERENCE in value:
+        yield tuple(value[REFERENCE])
+    elif isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _references(each)
+
+
+def program(folder: Path) -> None:
+    """The Pulumi program."""
+    import pulumi
+
+    made: dict[str, Any] = {}
+
+    def resolved(value: Any) -> Any:
+        if isinstance(value, dict) and REFERENCE in value:
+            urn, output = value[REFERENCE]
+            return made[urn].id if output == "id" else getattr(made[urn], output)
+        if isinstance(value, dict):
+            return {key: resolved(each) for key, each in value.items()}
+        return [resolved(each) for each in value] if isinstance(value, list) else value
+
+    for each in json.loads((folder / PROGRAM).read_text()):
+        name = each["urn"].split("::")[-1]
+        options = pulumi.ResourceOptions(parent=made.get(each["parent"]))
+        if not each["custom"]:
+            made[each["urn"]] = pulumi.ComponentResource(each["type"], name, None, options)
+            continue
+        options.depends_on = [made[urn] for urn in each["dependencies"] or () if urn in made]
+        options.ignore_changes = each["ignoreChanges"]
+        inputs = {**dict.fromkeys(each["outputs"]), **resolved(each["inputs"])}
+        made[each["urn"]] = pulumi.CustomResource(each["type"], name, inputs, options)
 
 
 def _without_hyphens(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -72,10 +138,6 @@ def main() -> None:
 
     from mlstack.engine.plugins import plugin_folder
 
-    def program() -> None:
-        text = (folder / "program.py").read_text()
-        exec(compile(text, "program.py", "exec"), {"__name__": "__main__"})
-
     (folder / "state").mkdir(exist_ok=True)
     settings = automation.ProjectSettings(
         PROJECT, "python", backend=automation.ProjectBackend((folder / "state").resolve().as_uri())
@@ -91,7 +153,9 @@ def main() -> None:
             "PATH": f"{plugin_folder()}:{os.environ['PATH']}",
         },
     )
-    stack = automation.create_or_select_stack(STACK, project_name=PROJECT, program=program, opts=options)
+    stack = automation.create_or_select_stack(
+        STACK, project_name=PROJECT, program=partial(program, folder), opts=options
+    )
     if recover:
         stack.cancel()
         stack.refresh(clear_pending_creates=True)

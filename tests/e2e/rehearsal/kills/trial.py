@@ -101,12 +101,24 @@ def state(root: Path) -> dict[str, str]:
     (file,) = root.glob(f".mlstack/**/stacks/*/{STACK}.json")
     latest = json.loads(file.read_text())["checkpoint"]["latest"]
     held = {
-        each["urn"]: json.dumps([each.get("id"), each.get("refreshBeforeUpdate"), _plain(each.get("inputs"))])
+        each["urn"]: json.dumps([each.get("id"), each.get("refreshBeforeUpdate"), _compared(each)])
         for each in latest.get("resources") or []
         if not each["type"].startswith("pulumi:")
     }
     pending = latest.get("pending_operations") or []
     return held | {f"{each['resource']['urn']} {each['type']}": "pending" for each in pending}
+
+
+def _compared(resource: Mapping[str, Any]) -> Any:
+    """The inputs, without those whose changes are ignored: they are what was read last, if anything was."""
+    inputs = _plain(resource.get("inputs"))
+    for path in resource.get("ignoreChanges") or ():
+        *above, last = path.split(".")
+        within = inputs
+        for key in above:
+            within = within.get(key, {})
+        within.pop(last, None)
+    return inputs
 
 
 def _plain(value: Any) -> Any:
