@@ -29,8 +29,8 @@ _LEFT_OUT = {"mlstack:azure:Job", "mlstack:azure:Traffic"}
 
 def write(resources: list[dict[str, Any]], folder: Path) -> None:
     """What the program is to make: a state's azure-native resources and uploads, each without the name that
-    its own type takes, and with references in place of what others put out. There is no run, so the model is of
-    the data instead."""
+    its own type takes, and with references in place of what others put out. There is no run, so the model is
+    of the data instead."""
     from mlstack_azure.rehearsal import ids
 
     data = next(each for each in resources if each["urn"].endswith("mlstack:azure:Upload::digits-upload"))
