@@ -51,6 +51,12 @@ RULES = (
         "change what that property is made of; nothing of this resource has been touched",
     ),
     _rule(
+        r"^invoke of .*(Status=404|not ?found)",
+        "user",
+        "not-there",
+        "check the name that the spec calls existing, and where it is looked for: settings and workspace",
+    ),
+    _rule(
         r"is protected|protect.*(delet|replac)",
         "user",
         "protected",

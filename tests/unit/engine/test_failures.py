@@ -34,6 +34,7 @@ def test_a_failure_of_our_provider_keeps_its_parts() -> None:
         ("AccessDeniedException: not authorized to perform iam:CreateRole", "permission", TargetError),
         ("ThrottlingException: Rate exceeded: too many requests", "transient", TargetError),
         ("the resource already exists", "conflict", TargetError),
+        ("invoke of cloud:ml:getDataVersion failed: it returned an error: Status=404", "user", TargetError),
         ('Status=429 Code="TooManyRequests" Message="slow down"', "transient", TargetError),
         ('Status=503 Code="ServiceUnavailable" Message="x"', "transient", TargetError),
         ('Status=500 Code="InternalServerError" Message="x"', "transient", TargetError),

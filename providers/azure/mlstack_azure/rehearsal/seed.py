@@ -11,6 +11,8 @@ from mlstack_azure.rehearsal.cloud import Cloud
 from mlstack_azure.rehearsal.outputs import TENANT, guid
 
 _REFERENCE = re.compile(r"azureml:([^:/]+):([^:/]+)")
+_NAMED = re.compile(r"(?:azureml:)?([^:/]+)(?::([^:/]+))?")
+_STORE = "azureml://datastores/workspaceblobstore/paths"
 
 
 def seed(cloud: Cloud, settings: Any, existing: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
@@ -28,11 +30,25 @@ def seed(cloud: Cloud, settings: Any, existing: Iterable[tuple[str, Mapping[str,
             _have(cloud, f"{workspace}/computes/{name}", _cluster(cloud, fields))
         match = _REFERENCE.fullmatch(str(fields.get("registry") or ""))
         if kind == "models" and workspace and match:
-            uri = f"azureml://datastores/workspaceblobstore/paths/models/{match[1]}"
-            content = {"properties": {"modelUri": uri, "modelType": "mlflow_model"}}
-            _have(cloud, f"{workspace}/models/{match[1]}/versions/{match[2]}", content)
+            content = {"modelUri": f"{_STORE}/models/{match[1]}", "modelType": "mlflow_model"}
+            _version(cloud, workspace, kind, match, content)
+        match = _NAMED.fullmatch(str(name or ""))
+        if kind in ("data", "environments") and workspace and match:
+            _version(cloud, workspace, kind, match, _asset(kind, match[1], fields))
         for value in _ids(fields):
             _by_id(cloud, value)
+
+
+def _version(cloud: Cloud, workspace: str, kind: str, name: re.Match[str], content: dict[str, Any]) -> None:
+    """A version of an asset; where none is named, the first."""
+    _have(cloud, f"{workspace}/{kind}/{name[1]}/versions/{name[2] or 1}", {"properties": content})
+
+
+def _asset(kind: str, name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    if kind == "environments":
+        return {"image": "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"}
+    shape = "uri_file" if fields.get("type") == "file" else "uri_folder"
+    return {"dataType": shape, "dataUri": f"{_STORE}/{name}/"}
 
 
 def _region(cloud: Cloud) -> str:
