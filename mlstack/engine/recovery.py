@@ -137,6 +137,8 @@ class _Work:
         return {**os.environ, **self.session.stack.workspace.env_vars, **config}
 
     def _look(self, wanted: list[Resource], noted: set[str]) -> None:
+        if wanted:
+            self.say(f"looking whether {len(wanted)} resources are there, as no answer ever came")
         there = look(self.session, self.deployment, wanted)
         for resource in wanted:
             urn = Urn.parse(resource["urn"])
@@ -178,17 +180,16 @@ class _Work:
         return next((each for each in live if not each.get("pendingReplacement")), None)
 
     def _placed(self, resource: Resource) -> Resource | None:
-        """An unanswered request with its provider as the state names it, and without what it needs and the
-        state does not have; None where it cannot have come to a create."""
+        """An unanswered request with its provider as the state names it; None where it cannot have come to a
+        create, as that or its parent is not there."""
         name, urns = str(resource["provider"]), {each["urn"] for each in self.resources}
         if not name.startswith("urn:"):
             fits = [each for each in self.resources if _names(each, name)]
             if not fits:
                 return None
             name = f"{fits[0]['urn']}::{fits[0]['id']}"
-        if resource.get("parent") and resource["parent"] not in urns:
-            return None
-        return {**resource, "provider": name}
+        above = {name.rpartition("::")[0], *filter(None, [resource.get("parent")])}
+        return {**resource, "provider": name} if above <= urns else None
 
     def _is_new(self, resource: Resource) -> bool:
         """Whether the state does not have it yet, as this resource or as another. One that has its name by a
@@ -227,7 +228,10 @@ class _Work:
             if (kept := [urn for urn in found if urn in urns])
         }
         last = max((at, *(i + 1 for i, each in enumerate(self.resources) if each["urn"] in needs)))
-        self.resources.insert(last, {**resource, "dependencies": needs, "propertyDependencies": by_property})
+        placed = {**resource, "dependencies": needs, "propertyDependencies": by_property}
+        if placed.get("deletedWith") not in urns:
+            placed.pop("deletedWith", None)
+        self.resources.insert(last, placed)
         if before is not None:
             before["delete"] = True
         for each in gone:

@@ -14,6 +14,7 @@ import mlstack_azure
 import pytest
 from mlstack_azure import Azure
 from mlstack_azure.identify import PATHS
+from mlstack_azure.rehearsal import ids
 
 from mlstack.program import deploy
 from mlstack.provider import STACK_TAG
@@ -80,6 +81,13 @@ def test_the_paths_of_azure_ml_are_those_of_its_own_client() -> None:
     assert ours <= theirs
 
 
+@pytest.mark.parametrize("kind", sorted(PATHS))
+def test_the_emulated_platform_gives_the_same_ids(kind: str) -> None:
+    inputs = {name: f"a-{name}" for name in re.findall(r"{(\w+)}", PATHS[kind])}
+    theirs = ids.arm_id(ids.type_of(f"azure-native:{kind}"), inputs, SUBSCRIPTION)
+    assert of(kind, **inputs) == theirs
+
+
 @pytest.fixture(params=["digits", "blue-green", "batch", "kitchen-sink"])
 def example(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("HF_TOKEN", "of a test")
@@ -113,10 +121,10 @@ def test_what_an_example_makes_says_whose_it_is(example: str) -> None:
 
 
 def of(
-    kind: str, account: dict[str, str] | None = None, ids: tuple[str, ...] = (), **inputs: Any
+    kind: str, account: dict[str, str] | None = None, near: tuple[str, ...] = (), **inputs: Any
 ) -> str | None:
     known = {"ARM_SUBSCRIPTION_ID": SUBSCRIPTION} if account is None else account
-    return Azure().identify(f"azure-native:{kind}", inputs, known, ids)
+    return Azure().identify(f"azure-native:{kind}", inputs, known, near)
 
 
 def test_ids_are_those_of_the_rest_reference() -> None:
@@ -142,8 +150,8 @@ def test_the_subscription_is_the_one_that_is_said_else_that_of_the_group() -> No
     config = {"azure-native:subscriptionId": "of-config", "ARM_SUBSCRIPTION_ID": "of-variable"}
     name = {"resourceGroupName": "g"}
     assert of("resources:ResourceGroup", config, **name) == "/subscriptions/of-config/resourceGroups/g"
-    ids = ("/subscriptions/another/resourceGroups/h", "/subscriptions/of-group/resourcegroups/G/providers/x")
-    assert of("resources:ResourceGroup", {}, ids, **name) == "/subscriptions/of-group/resourceGroups/g"
+    near = ("/subscriptions/another/resourceGroups/h", "/subscriptions/of-group/resourcegroups/G/providers/x")
+    assert of("resources:ResourceGroup", {}, near, **name) == "/subscriptions/of-group/resourceGroups/g"
 
 
 def test_az_is_asked_where_nothing_else_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
