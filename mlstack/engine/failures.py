@@ -173,8 +173,9 @@ def _unwrap(message: str) -> str:
 
 
 def _from_stderr(text: str) -> str:
-    errors = [line.partition("error: ")[2] for line in text.splitlines() if "error: " in line]
+    told = (line.partition("error: ")[2].strip() for line in text.splitlines() if "error: " in line)
+    errors = dict.fromkeys(told)
     if errors:
-        return "\n".join(errors)
+        return "\n".join([line for line in errors if not _NOISE.search(line)] or errors)
     lines = [line for line in text.splitlines() if line.strip()]
     return "\n".join(lines[-10:]) or "the engine ended without saying why"

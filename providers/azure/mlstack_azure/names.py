@@ -22,6 +22,8 @@ def physical(build: Build, *parts: str, longest: int, generation: str = "", comp
     """
     counter = pulumi.Config("mlstack").get("generation") or ""
     tail = fingerprint(build.stack_uid, build.kind, build.name, *parts, generation, counter)[:8]
+    if build.kind == "compute" and tail.isdigit():  # Azure takes no compute whose name ends in "-" and digits
+        tail = f"{tail[:-1]}{'abcdefghij'[int(tail[-1])]}"
     words = "-".join((_beginning(build), *parts))
     if compact:
         words = "".join(letter for letter in words if letter.isalnum())

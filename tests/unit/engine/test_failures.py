@@ -73,6 +73,14 @@ def test_without_events_the_last_words_on_stderr_count() -> None:
     assert failure(journal(), stderr).message == "no stack named 'dev' found"
 
 
+def test_the_engine_s_own_noise_on_stderr_does_not_count_nor_what_it_says_twice() -> None:
+    stderr = (
+        "error: update failed\n  error: Status=503 Busy\nerror:   Status=503 Busy\nerror: update failed\n"
+    )
+    assert failure(Journal(), stderr).message == "Status=503 Busy"
+    assert failure(Journal(), "error: update failed\n").message == "update failed"
+
+
 def test_an_engine_that_died_silently_is_an_engine_failure() -> None:
     error = failure(journal(), "")
     assert isinstance(error, EngineError)
