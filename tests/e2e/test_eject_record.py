@@ -12,10 +12,11 @@ import pulumi
 import pytest
 
 import mlstack as ml
+from mlstack.cli.program import of_folder
 from mlstack.eject import record, write
 from mlstack.engine.install import find_engine
 from mlstack.engine.operations import Operator
-from mlstack.engine.project import Project
+from mlstack.engine.project import Project, backend_url, read_manifest
 from mlstack.errors import UsageError
 from mlstack.testing import discoverable
 
@@ -67,6 +68,20 @@ def test_a_program_is_written_as_what_it_does(operator: Operator, tmp_path: Path
     assert 'pulumi.export("by chance", "rows")' in text
     uri = operator.preview().outputs["whole"]
     assert f'"{hashlib.sha256(uri.encode()).hexdigest()}"' in text
+
+
+def test_mlstack_runs_the_ejected_program_too(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = tmp_path / "plain"
+    write(operator.project, record(operator), plain, {})
+    monkeypatch.setenv("PULUMI_BACKEND_URL", backend_url(operator.project))
+    monkeypatch.chdir(plain)
+    project = replace(operator.project, root=plain, program=of_folder(plain), manifest=read_manifest(plain))
+
+    result = replace(operator, project=project).preview()
+
+    assert {op for op, count in result.summary.items() if count} == {"same"}
 
 
 def test_a_stack_that_is_not_what_its_program_says_is_refused(operator: Operator) -> None:
