@@ -28,14 +28,15 @@ def rehearsed(opened: Opened) -> Opened:
 def serve(opened: Opened) -> tuple[Opened, dict[str, str]]:
     """The same, with the environment in which programs use the emulated cloud; it is set for this one."""
     from mlstack.rehearsal.faults import VARIABLE, load
-    from mlstack.rehearsal.serve import environment, serving
+    from mlstack.rehearsal.serve import serving
+    from mlstack.variables import variables
 
     plan = load(Path(os.environ[VARIABLE])) if os.environ.get(VARIABLE) else None
     emulation = emulated(opened)
     command = get_current_context()
-    variables = command.with_resource(serving(emulation, opened.project.root, plan))
-    command.with_resource(environment(variables))
-    return replace(opened, emulation=emulation), variables
+    environment = command.with_resource(serving(emulation, opened.project.root, plan))
+    command.with_resource(variables(environment))
+    return replace(opened, emulation=emulation), environment
 
 
 def emulated(opened: Opened) -> Emulation:

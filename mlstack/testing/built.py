@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +13,7 @@ from mlstack.support import gaps
 from mlstack.testing.cases import Data, stack_in_program, stack_of
 from mlstack.testing.record import Answers, Recording, record
 from mlstack.testing.sample import VARIABLES, write_files
+from mlstack.variables import variables
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ def build(provider: Provider, data: Data, root: Path, answers: Answers | None = 
     see `mlstack.testing.record`."""
     if not (root / "data").exists():
         write_files(root)
-    with _variables():
+    with variables(VARIABLES):
         found = gaps(provider, stack_of(data, root))
         if found:
             return Built(found, Recording())
@@ -45,17 +43,3 @@ def build(provider: Provider, data: Data, root: Path, answers: Answers | None = 
 
 def _deploy(data: Data, root: Path) -> None:
     deploy(stack_in_program(deepcopy(data), root))
-
-
-@contextmanager
-def _variables() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in VARIABLES}
-    os.environ.update(VARIABLES)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from mlstack.program import Warned, run
 from mlstack.provider import Provider
 from mlstack.resource import UNKNOWN, Context
 from mlstack.tokens import COMPONENT
+from mlstack.variables import variables
 
 UID = "c0ffee00"
 PROJECT = "conformance"
@@ -247,7 +246,7 @@ def record(
             loop.run_until_complete(_cancelled(asyncio.all_tasks(loop)))
             loop.close()
 
-    with _variable("MLSTACK_ROOT", str(root)):
+    with variables({"MLSTACK_ROOT": str(root)}):
         # Pulumi's settings are context variables: what is set in a copy is gone with it
         contextvars.copy_context().run(isolated)
     recording.resources = dict(sorted(monitor.registered.items()))
@@ -267,16 +266,3 @@ def _plain(value: Any) -> Any:
 
 def _decoded(outputs: Any) -> dict[str, Any]:
     return dict.fromkeys(outputs.fields) | wire.decode(outputs)[0]
-
-
-@contextmanager
-def _variable(name: str, value: str) -> Iterator[None]:
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

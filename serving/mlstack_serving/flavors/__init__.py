@@ -34,6 +34,16 @@ FLAVORS = (
     Flavor("huggingface", ("config.json",)),
 )
 
+#: Packages that load a flavor's files. mlflow is not among them: such a model brings a list of its own.
+PACKAGES = {
+    "sklearn": ("scikit-learn", "pandas"),
+    "xgboost": ("xgboost", "scikit-learn", "pandas"),
+    "lightgbm": ("lightgbm", "scikit-learn", "pandas"),
+    "pytorch": ("torch", "numpy"),
+    "onnx": ("onnxruntime", "numpy"),
+    "huggingface": ("transformers", "torch"),
+}
+
 #: A file that stands for a model of the Hugging Face hub, where a target keeps models as files alone.
 POINTER = "mlstack-hub.json"
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mlstack_serving.flavors import PACKAGES
+
 from mlstack.provider import Build
 from mlstack.spec import Deployment, InlineModel, Model
 from mlstack_azure import assets
 from mlstack_azure.kinds import container, scripts
-from mlstack_azure.support.endpoints import FLAVOR_PACKAGES, flavor_of
+from mlstack_azure.support.endpoints import flavor_of
 
 _ONLINE = ("azureml-inference-server-http>=1.3",)
 _BATCH = ("azureml-core", "azureml-dataset-runtime[fuse]")
@@ -55,7 +57,7 @@ def _environment(build: Build, spec: Deployment, flavor: str | None, *, batch: b
     if spec.capture is not None:
         needed += _CAPTURE
     if spec.environment is None:
-        needed += FLAVOR_PACKAGES.get(flavor or "", ())
+        needed += PACKAGES.get(flavor or "", ())
     requirements = tuple(dict.fromkeys(needed))
     if spec.environment is not None:
         return serving_environment(build, spec.environment, requirements=requirements)

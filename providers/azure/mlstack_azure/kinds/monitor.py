@@ -8,13 +8,12 @@ _P99 in milliseconds); Azure Monitor, table AmlOnlineEndpointTrafficLog.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from mlstack.provider import Build
 from mlstack_azure.kinds import monitor_alerts, monitor_signals
-from mlstack_azure.names import physical, tags
+from mlstack_azure.kinds.scheduled import every, scheduled
 from mlstack_azure.place import place
-from mlstack_azure.recurrence import recurrence
 
 _SPARK = "standard_e4s_v3"
 _RUNTIME = "3.4"
@@ -32,44 +31,26 @@ def _schedule(build: Build) -> Any:
     import pulumi_azure_native.machinelearningservices as ml
 
     spec = build.spec
-    where = place(build)
     emails = [build.spec_of("notifications", name).email for name in spec.notify]
-    frequency, interval = recurrence(spec.interval) or ("Day", 1)
-    made = build.make(
-        ml.Schedule,
-        main=True,
-        options={"depends_on": list(where.resources)},
-        name=physical(build, longest=64),
-        resource_group_name=where.resource_group,
-        workspace_name=where.workspace,
-        properties=ml.SchedulePropertiesArgs(
-            display_name=build.name,
-            is_enabled=True,
-            trigger=ml.RecurrenceTriggerArgs(
-                trigger_type="Recurrence", frequency=frequency, interval=interval, time_zone="UTC"
+    action = ml.CreateMonitorActionArgs(
+        action_type="CreateMonitor",
+        monitor_definition=ml.MonitorDefinitionArgs(
+            compute_configuration=ml.MonitorServerlessSparkComputeArgs(
+                compute_type="ServerlessSpark",
+                instance_type=_SPARK,
+                runtime_version=_RUNTIME,
+                compute_identity=_identity(place(build).identity_id),
             ),
-            action=ml.CreateMonitorActionArgs(
-                action_type="CreateMonitor",
-                monitor_definition=ml.MonitorDefinitionArgs(
-                    compute_configuration=ml.MonitorServerlessSparkComputeArgs(
-                        compute_type="ServerlessSpark",
-                        instance_type=_SPARK,
-                        runtime_version=_RUNTIME,
-                        compute_identity=_identity(where.identity_id),
-                    ),
-                    monitoring_target=monitor_signals.target(build),
-                    signals=monitor_signals.signals(build),
-                    alert_notification_settings=ml.MonitorNotificationSettingsArgs(
-                        email_notification_settings=ml.MonitorEmailNotificationSettingsArgs(emails=emails)
-                    )
-                    if emails
-                    else None,
-                ),
-            ),
-            tags=cast(Any, tags(build)),
+            monitoring_target=monitor_signals.target(build),
+            signals=monitor_signals.signals(build),
+            alert_notification_settings=ml.MonitorNotificationSettingsArgs(
+                email_notification_settings=ml.MonitorEmailNotificationSettingsArgs(emails=emails)
+            )
+            if emails
+            else None,
         ),
     )
-    return made.id
+    return scheduled(build, every(spec.interval), action).id
 
 
 def _identity(identity: Any) -> Any:

@@ -11,22 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from mlstack_serving.errors import LoadError
-from mlstack_serving.flavors import find
+from mlstack_serving.flavors import PACKAGES, find
 
 from mlstack.provider import Way
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
 from mlstack_azure.durations import rolling_rate
 from mlstack_azure.support.common import Refusal
-
-#: Packages that load a flavor's files, where a deployment names no environment.
-FLAVOR_PACKAGES: Mapping[str, tuple[str, ...]] = {
-    "sklearn": ("scikit-learn", "pandas"),
-    "xgboost": ("xgboost", "scikit-learn", "pandas"),
-    "lightgbm": ("lightgbm", "scikit-learn", "pandas"),
-    "pytorch": ("torch", "numpy"),
-    "onnx": ("onnxruntime", "numpy"),
-    "huggingface": ("transformers", "torch"),
-}
 
 UNSUPPORTED: Mapping[str, str] = {
     "endpoints.deployments.batching": "the platform's server calls the model once for each request: leave it "
@@ -155,11 +145,11 @@ def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Found]:
     """What holds for both types."""
     if deployment.environment is None and deployment.server is None:
         flavor = flavor_of(deployment, stack.models.get, stack.root)
-        if flavor != "mlflow" and flavor not in FLAVOR_PACKAGES:
+        if flavor != "mlflow" and flavor not in PACKAGES:
             yield (
                 (),
                 "nothing says which packages this deployment needs",
-                "set environment, or the model's flavor: one of " + ", ".join(["mlflow", *FLAVOR_PACKAGES]),
+                "set environment, or the model's flavor: one of " + ", ".join(["mlflow", *PACKAGES]),
             )
     if isinstance(deployment.model, InlineModel):
         from mlstack_azure.support import models

@@ -45,7 +45,30 @@ def outside(stacks: Mapping[Case, Sent]) -> dict[str, Any]:
         forms = found.setdefault(each.type, {}).setdefault(each.name, [])
         if each.inputs not in forms:
             forms.append(each.inputs)
-    return {type: dict(sorted(named.items())) for type, named in sorted(found.items())}
+    # another one at each change of the serving runtime, which is no change of what is sent
+    staged = {
+        inputs["digest"]: "serving-hash"
+        for named in found.values()
+        for forms in named.values()
+        for inputs in forms
+        if str(inputs.get("path", "")).startswith(".mlstack/")
+    }
+    return {
+        type: {name: _renamed(forms, staged) for name, forms in sorted(named.items())}
+        for type, named in sorted(found.items())
+    }
+
+
+def _renamed(value: Any, words: Mapping[str, str]) -> Any:
+    """The value with other words in its texts."""
+    if isinstance(value, Mapping):
+        return {key: _renamed(item, words) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_renamed(item, words) for item in value]
+    if isinstance(value, str):
+        for before, after in words.items():
+            value = value.replace(before, after)
+    return value
 
 
 def check(name: str, value: Any) -> None:

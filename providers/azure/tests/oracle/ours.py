@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from mlstack.support import gaps
 from mlstack.testing import Answers, Recording, Registered, record
 from mlstack.testing.cases import stack_in_program, stack_of
 from mlstack.tokens import kind_of, token
+from mlstack.variables import variables
 
 from . import bodies
 from .cases import FILES, GROUP, SUBSCRIPTION, WORKSPACE, Pair
@@ -103,7 +102,7 @@ def sent(spec: Mapping[str, Any], root: Path) -> Sent:
     shutil.copytree(FILES, root, dirs_exist_ok=True)
     azure = provider("azure")
     data = dict(spec)
-    with _variables():
+    with variables(VARIABLES):
         problems = gaps(azure, stack_of(data, root))
         if problems:
             raise Refused(problems)
@@ -169,17 +168,3 @@ class Azure(Answers):
         if cls == "ClientConfig":
             return {"subscriptionId": SUBSCRIPTION, "tenantId": SUBSCRIPTION, "objectId": SUBSCRIPTION}
         return {}
-
-
-@contextmanager
-def _variables() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in VARIABLES}
-    os.environ.update(VARIABLES)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

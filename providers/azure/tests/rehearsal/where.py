@@ -1,4 +1,6 @@
-"""Ids of the estate."""
+"""Ids of the estate, and the inputs that say where something is."""
+
+from typing import Any
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
@@ -20,3 +22,7 @@ TENANT = "00000000-0000-0000-0000-00000000000a"
 ACTIONS = f"{GROUP}/providers/Microsoft.Insights/actionGroups/oncall"
 CLUSTER = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks"
 ZONE = f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.api.azureml.ms"
+
+RG: dict[str, Any] = {"resourceGroupName": "rg"}
+WS: dict[str, Any] = {**RG, "workspaceName": "work"}
+HERE: dict[str, Any] = {"location": "westeurope"}

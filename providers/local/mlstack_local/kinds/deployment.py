@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pulumi
+from mlstack_serving.flavors import PACKAGES
 
 from mlstack import content
 from mlstack.errors import UsageError
@@ -16,7 +17,7 @@ from mlstack_local import serving
 from mlstack_local.kinds.environment import build as build_environment
 from mlstack_local.kinds.job import secret_inputs
 from mlstack_local.kinds.model import build as build_model
-from mlstack_local.support.endpoints import FLAVOR_PACKAGES, flavor_of
+from mlstack_local.support.endpoints import flavor_of
 
 _NO_EFFECT = {
     "size": "{} share this machine",
@@ -74,7 +75,7 @@ def _environment(
         named: pulumi.Output[str] = build.outputs("environments", spec.environment)["id"]
         return named
     flavor = flavor_of(spec, lambda model: build.spec_of("models", model))
-    written = Environment(packages=[*FLAVOR_PACKAGES[flavor or "custom"], *further])
+    written = Environment(packages=[*PACKAGES[flavor or "custom"], *further])
     outputs = build_environment(
         replace(build, kind="environments", name=f"{build.name}.{name}", spec=written)
     )

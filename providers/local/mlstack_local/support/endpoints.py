@@ -6,20 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mlstack_serving.defaults import CONCURRENCY
+from mlstack_serving.flavors import PACKAGES
 
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
 from mlstack_local.support import models
 from mlstack_local.support.common import Refusal
-
-#: Packages that load a flavor's files, where a deployment names no environment.
-FLAVOR_PACKAGES: Mapping[str, tuple[str, ...]] = {
-    "sklearn": ("scikit-learn", "pandas"),
-    "xgboost": ("xgboost", "scikit-learn", "pandas"),
-    "lightgbm": ("lightgbm", "scikit-learn", "pandas"),
-    "pytorch": ("torch", "numpy"),
-    "onnx": ("onnxruntime", "numpy"),
-    "huggingface": ("transformers", "torch"),
-}
 
 #: Requests that a worker of mlstack's own server works on at a time, where the spec has no limit of its own.
 AT_A_TIME = CONCURRENCY
@@ -70,11 +61,11 @@ def _of_batch(name: str, endpoint: Endpoint) -> Iterator[Refusal]:
 def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Refusal]:
     if deployment.environment is None and deployment.server is None:
         flavor = flavor_of(deployment, stack.models.get)
-        if flavor not in FLAVOR_PACKAGES:
+        if flavor not in PACKAGES:
             yield (
                 (),
                 "nothing says which packages this deployment needs",
-                "set environment, or the model's flavor: one of " + ", ".join(FLAVOR_PACKAGES),
+                "set environment, or the model's flavor: one of " + ", ".join(PACKAGES),
             )
     for name in ("batching", "limits"):
         if deployment.server is not None and getattr(deployment, name) is not None:

@@ -43,9 +43,10 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler)
 
 @pytest.fixture
 def probed(world: Any) -> dict[str, Any]:
-    """Two workers that are asked often."""
+    """Two workers that are asked often, and have time to answer."""
     (world.context.root / "server.py").write_text(SERVER)
-    asked = {"period_seconds": 0.3, "timeout_seconds": 1, "failures": 2}
+    # an answer is waited for as long as a busy machine may take: who is not ready says so at once
+    asked = {"period_seconds": 0.3, "timeout_seconds": 20, "failures": 2}
     return {
         "code": None,
         "environment": None,
@@ -100,6 +101,8 @@ def test_when_none_is_ready_it_says_so(world: Any, probed: dict[str, Any], until
 
 
 def test_a_worker_that_hangs_is_started_anew(world: Any, probed: dict[str, Any], until: Until) -> None:
+    # four times in a row nothing for two seconds: no worker that runs is as slow as that
+    probed["live"] |= {"timeout_seconds": 2, "failures": 4}
     endpoint, _, _ = world.whole(**probed)
     before = world.pids("digits.blue.")
     hung = sorted(before)[0]
