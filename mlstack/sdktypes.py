@@ -63,17 +63,25 @@ class Mismatch:
 
 def module_of(token: str) -> ModuleType | None:
     """The module that has what a token names ("azure-native:storage:StorageAccount"); None where no SDK has
-    one."""
-    package, module, _ = token.split(":")
-    part = module.split("/")
-    path = part if package == "kubernetes" else part[:1]
-    dotted = ".".join(step.replace("-", "_") for step in path if step != "index")
+    one.
+
+    A token's module may say more than there are modules, a version or a file: the first that has the name is
+    meant, else the last that there is.
+    """
+    package, module, name = token.split(":")
+    first, *further = (step.replace("-", "_") for step in module.split("/"))
+    dotted = f"pulumi_{package.replace('-', '_')}" + (f".{first}" if first != "index" else "")
+    found = None
     try:
-        return importlib.import_module(
-            ".".join(filter(None, ("pulumi_" + package.replace("-", "_"), dotted)))
-        )
+        found = importlib.import_module(dotted)
+        for step in further:
+            if hasattr(found, name):
+                break
+            dotted += f".{step}"
+            found = importlib.import_module(dotted)
     except ModuleNotFoundError:
-        return None
+        pass  # what was found before it
+    return found
 
 
 def resource_class(token: str) -> type[pulumi.CustomResource] | None:

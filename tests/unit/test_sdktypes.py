@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pulumi
 import pytest
 
@@ -7,7 +9,16 @@ pytest.importorskip("pulumi_azure_native")
 
 from pulumi_azure_native import machinelearningservices, monitor
 
-from mlstack.sdktypes import Mismatch, args_class, arm, mismatches, resource_class, shape, wire_shape
+from mlstack.sdktypes import (
+    Mismatch,
+    args_class,
+    arm,
+    mismatches,
+    module_of,
+    resource_class,
+    shape,
+    wire_shape,
+)
 
 DEPLOYMENT = (args_class(machinelearningservices.OnlineDeployment),)
 MANAGED = {"endpoint_compute_type": "Managed"}
@@ -25,6 +36,31 @@ def test_a_token_leads_to_its_class_and_to_the_class_of_its_inputs() -> None:
     assert (
         args_class(monitor.ActionGroup).__name__ == "ActionGroupInitArgs"
     )  # the usual name is another class
+
+
+@pytest.fixture
+def sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An SDK whose groups have versions below them, and classes in files of their own."""
+    group = tmp_path / "pulumi_far_cloud" / "apps"
+    (group / "v1").mkdir(parents=True)
+    (group.parent / "__init__.py").write_text("")
+    (group / "__init__.py").write_text("class Plain: pass\nclass Twice: pass")
+    (group / "v1" / "__init__.py").write_text("class Versioned: pass\nclass Twice: pass")
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.mark.usefixtures("sdk")
+def test_the_module_of_a_token_is_the_first_that_has_the_name() -> None:
+    found = {
+        "far-cloud:apps/v1:Versioned": "pulumi_far_cloud.apps.v1",
+        "far-cloud:apps/v1:Twice": "pulumi_far_cloud.apps",
+        "far-cloud:apps/plain:Plain": "pulumi_far_cloud.apps",
+        "far-cloud:apps/v9:Gone": "pulumi_far_cloud.apps",
+        "far-cloud:index/apps:Apps": "pulumi_far_cloud.apps",
+        "far-cloud:index:Apps": "pulumi_far_cloud",
+    }
+    assert {token: getattr(module_of(token), "__name__", None) for token in found} == found
+    assert module_of("far-cloud:none/v1:Plain") is None
 
 
 def test_a_shape_knows_both_names_types_and_what_is_required() -> None:
