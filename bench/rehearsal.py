@@ -179,6 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     figure: Figure = {
         "bench": "rehearsal",
         "versions": {name: version(name) for name in ("pulumi", "pulumi-azure-native")},
+        "pairs": count,
         "load_before": load(),
     }
     with tempfile.TemporaryDirectory() as scratch:
