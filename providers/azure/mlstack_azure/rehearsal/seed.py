@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mlstack_azure.rehearsal import ids
@@ -28,10 +28,10 @@ def seed(cloud: Cloud, settings: Any, existing: Iterable[tuple[str, Mapping[str,
         name = fields.get("existing")
         if kind == "compute" and workspace and isinstance(name, str) and name != "auto":
             _have(cloud, f"{workspace}/computes/{name}", _cluster(cloud, fields))
-        match = _REFERENCE.fullmatch(str(fields.get("registry") or ""))
-        if kind == "models" and workspace and match:
-            content = {"modelUri": f"{_STORE}/models/{match[1]}", "modelType": "mlflow_model"}
-            _version(cloud, workspace, kind, match, content)
+        if workspace:
+            for registered in _registered(fields):
+                model = {"modelUri": f"{_STORE}/models/{registered[1]}", "modelType": "mlflow_model"}
+                _version(cloud, workspace, "models", registered, model)
         match = _NAMED.fullmatch(str(name or ""))
         if kind in ("data", "environments") and workspace and match:
             _version(cloud, workspace, kind, match, _asset(kind, match[1], fields))
@@ -115,6 +115,15 @@ def _cluster(cloud: Cloud, fields: Mapping[str, Any]) -> dict[str, Any]:
     inner = {"vmSize": size, "scaleSettings": scale}
     body = {"properties": {"computeType": "AmlCompute", "properties": inner}}
     return {"location": _region(cloud), **body}
+
+
+def _registered(fields: Mapping[str, Any]) -> Iterator[re.Match[str]]:
+    """Registered models among the fields, those of deployments too."""
+    for key, value in fields.items():
+        if isinstance(value, Mapping):
+            yield from _registered(value)
+        elif key == "registry" and (match := _REFERENCE.fullmatch(str(value))):
+            yield match
 
 
 def _ids(value: Any) -> Iterable[str]:
