@@ -137,7 +137,8 @@ def _made(build: Build) -> Place:
 def _workspace(build: Build, site: around.Site, storage_id: Any, beside: dict[str, Any]) -> Any:
     """The workspace itself. It has an identity of its own, which Azure gives the rights on what is beside it.
 
-    Its storage and its region cannot be changed: another one is another workspace, with another name.
+    Its storage, its region, whether its key is one's own and in which vault, and hbi cannot be changed:
+    another one is another workspace, with another name.
     """
     import pulumi_azure_native.machinelearningservices as ml
 
@@ -159,7 +160,9 @@ def _workspace(build: Build, site: around.Site, storage_id: Any, beside: dict[st
         )
     name = account.lift(
         spec.storage or "",
-        lambda storage: physical(build, longest=33, generation=f"{site.location} {storage}"),
+        lambda storage: account.lift(
+            spec.encryption_key or "", lambda key: _own_name(build, site.location, storage, key, site.strict)
+        ),
     )
     return build.make(
         ml.Workspace,
@@ -183,6 +186,11 @@ def _workspace(build: Build, site: around.Site, storage_id: Any, beside: dict[st
         tags=tags(build),
         **encrypted,
     )
+
+
+def _own_name(build: Build, location: str, storage: str, key: str, strict: bool) -> str:
+    settled = [location, storage, *filter(None, [key.partition("/keys/")[0], "hbi" if strict else ""])]
+    return physical(build, longest=33, generation=" ".join(settled))
 
 
 def _resource_group(build: Build, location: str) -> pulumi.Input[str]:
