@@ -157,6 +157,11 @@ def _pool(build: Build, where: Place, made: Any, name: str, pool: NodePool) -> t
         enable_auto_scaling=scales,
         node_labels={"mlstack-pool": name},
         tags=tags(build),
+        # AKS changes neither in place, and azure-native does not know it (its forceNewMap has vmSize)
+        options={
+            "replace_on_changes": ["scaleSetPriority", "osDiskSizeGB"],
+            "delete_before_replace": True,
+        },
         **more,
     )
     known = next((one for one in build.capabilities.instances if one.name == instance), None)

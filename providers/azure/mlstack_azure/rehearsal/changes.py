@@ -1,10 +1,14 @@
 """Which changes of an input make a new resource.
 
-Paths of names and scopes do for every type. Beyond those, azure-native replaces where the REST specification
-says that a property can be set at creation alone (x-ms-mutability: create, read); the same shows in
-azure-ai-ml's own models as visibility ["read", "create"]
-(azure/ai/ml/_restclient/arm_ml_service/models/_models.py). What the platform refuses to change without saying
-so there is in `rules.lasting`: an update in place fails, as it would.
+Those are azure-native's, not the platform's (github.com/pulumi/pulumi-azure-native, provider/pkg):
+
+- provider/diff.go: paths of names and scopes do for every type;
+- gen/properties.go, `forceNew`: so does a property at the top of the body that the REST specification says
+  can be set at creation alone (x-ms-mutability: create, read). One further down, as all in `properties` of
+  Azure ML, does not, whatever the specification says of it;
+- gen/replacement.go, `forceNewMap`: and those that were listed by hand.
+
+What the platform refuses to change beyond that is in `rules.lasting`: an update in place fails, as it would.
 """
 
 from __future__ import annotations
@@ -30,43 +34,20 @@ _LOCATED = frozenset(
     "monitor:ActionGroup",
     "monitor:ScheduledQueryRule",
     "containerservice:ManagedCluster",
+    "network:VirtualNetwork",
 }
-_JOB = (
-    "componentId", "computeId", "displayName", "experimentName", "identity", "jobType", "codeId", "command",
-    "distribution", "environmentId", "environmentVariables", "inputs", "outputs", "queueSettings",
-    "resources",    "limits", "jobs", "settings", "sourceJobId",
-)  # fmt: skip
-
 _PATHS: Mapping[str, tuple[str, ...]] = {
     # clouds.md: storage_account R, key_vault R
     _ML + "Workspace": ("storageAccount", "keyVault", "hbiWorkspace"),
-    _ML + "Compute": ("properties.computeLocation", "properties.disableLocalAuth"),
-    _ML + "Job": tuple(f"properties.{key}" for key in _JOB),
-    _ML + "DataContainer": ("properties.dataType",),
-    _ML + "DataVersion": ("properties.dataUri", "properties.dataType"),
-    _ML + "CodeVersion": ("properties.isAnonymous",),
-    _ML + "ComponentVersion": ("properties.componentSpec",),
-    _ML + "EnvironmentVersion": tuple(
-        f"properties.{key}"
-        for key in ("autoRebuild", "build", "condaFile", "image", "inferenceConfig", "osType")
+    "storage:StorageAccount": ("isHnsEnabled",),
+    "authorization:RoleAssignment": ("principalId",),
+    "containerservice:ManagedCluster": (
+        "diskEncryptionSetID", "dnsPrefix", "fqdnSubdomain", "linuxProfile", "nodeResourceGroup",
+        "windowsProfile",
     ),
-    _ML + "OnlineDeployment": ("properties.instanceType",),
-    _ML + "Schedule": ("properties.displayName",),
-    _ML + "Datastore": tuple(
-        f"properties.{key}"
-        for key in (
-            "accountName",
-            "containerName",
-            "endpoint",
-            "protocol",
-            "filesystem",
-            "fileShareName",
-            "serviceDataAccessAuthIdentity",
-        )
-    ),
-    "storage:StorageAccount": ("isHnsEnabled", "enableNfsV3"),
-    "authorization:RoleAssignment": ("principalId", "principalType", "roleDefinitionId"),
-}
+    "containerservice:AgentPool": ("gpuInstanceProfile", "vmSize"),
+    "network:PrivateEndpoint": ("subnet",),
+}  # fmt: skip
 
 
 def change(kind: str) -> Change:

@@ -44,7 +44,9 @@ _FIXED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "consumption:Budget": (("timeGrain", "properties.timeGrain"),
                            ("timePeriod.startDate", "properties.timePeriod.startDate")),
     "containerservice:ManagedCluster": (("dnsPrefix", "properties.dnsPrefix"), ("location", "location")),
-    "containerservice:AgentPool": (("vmSize", "properties.vmSize"),),
+    "containerservice:AgentPool": (("vmSize", "properties.vmSize"),
+                                   ("scaleSetPriority", "properties.scaleSetPriority"),
+                                   ("osDiskSizeGB", "properties.osDiskSizeGB")),
     "kubernetesconfiguration:Extension": (("extensionType", "properties.extensionType"),),
 }  # fmt: skip
 
