@@ -26,6 +26,9 @@ def place(build: Build, machine: Machine, where: tuple[str, ...]) -> Any:
         found, why = _kept(build, machine, key, wanted) or chosen(build.capabilities, machine)
     except NoMachine as error:
         raise UsageError(f"{key.removesuffix('.instance')}: {error.message}", remedy=error.remedy) from None
+    held = build.choices.get(key)
+    if held is not None and held != found.name:
+        why += f", in place of {held}, which does not do"
     build.choices.put(key, found.name)
     build.choices.put(f"{key}.for", wanted)
     build.note(field, f"{found.name}: {why}; {price(found, build.capabilities.region)}")
