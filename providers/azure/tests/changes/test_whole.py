@@ -1,0 +1,32 @@
+"""A change of what a stack has one of: previewed on a stack that is up, one field at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.rehearsal.stage import Stage
+
+from .table import VARIABLES, WHOLE, Case, laid, whole
+from .test_changes import by_component
+
+pytestmark = [pytest.mark.engine, pytest.mark.drawn]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    stage = Stage(tmp_path_factory.mktemp("whole"), (), VARIABLES)
+    stage.write(WHOLE)
+    stage.up()
+    yield stage
+    stage.write(WHOLE)
+    stage.down()
+
+
+@pytest.mark.parametrize("case", whole(), ids=lambda case: case.field)
+def test_a_change_of_the_whole_does_what_the_platform_would(case: Case, stage: Stage) -> None:
+    stage.write(laid(WHOLE, case.after))
+    happened = sum(by_component(stage("preview")).values(), Counter[str]())
+    assert case.wrong(happened) is None
