@@ -32,6 +32,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     return Ground(tmp_path_factory.mktemp("ground"))
 
 
+@pytest.mark.drawn
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(("kind", "operation", "fault"), DRAWN)
 def test_a_fault_is_got_over_by_the_same_command(

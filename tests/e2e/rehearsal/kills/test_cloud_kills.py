@@ -30,6 +30,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return Stage(tmp_path_factory.mktemp("stage"))
 
 
+@pytest.mark.drawn
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_what_comes_after_a_kill_puts_it_right(stage: Stage, operation: str, tmp_path: Path) -> None:
