@@ -49,7 +49,10 @@ def kills(tried: list[Entry]) -> Entry:
         return {
             "trials": len(each),
             "converged": sum(entry["converged"] for entry in each),
-            **{name: sum(entry[name] for entry in each) for name in ("orphans", "doubled", "missing")},
+            "orphans": sum(entry["orphans"] for entry in each),
+            # a down that came to nothing leaves things, and doubles none
+            "doubled": sum(entry["doubled"] for entry in each if entry["trial"][1] != "down"),
+            "missing": sum(entry["missing"] for entry in each),
         }
 
     found = {}
