@@ -62,7 +62,11 @@ def _same_or_above(id: str, named: str) -> bool:
 
 
 def _by_platform(ids: set[str]) -> set[str]:
-    """What the platform makes in a workspace by itself: default stores with their containers, and the folder
-    of an asset that a run has written (learn.microsoft.com/azure/machine-learning/concept-data)."""
-    own = r"/datastores/workspace|/blobServices/default/containers/azureml|/data/azureml_"
+    """What the platform makes in a workspace by itself: default stores with their containers, what a run has
+    written, and the name of an asset, which outlives its versions
+    (learn.microsoft.com/azure/machine-learning/concept-data)."""
+    own = (
+        r"/datastores/workspace|/blobServices/default/containers/azureml|/data/azureml_"
+        r"|/workspaces/[^/]+/(codes|data|models|environments|components)/[^/]+$"
+    )
     return {id for id in ids if re.search(own, id)}
