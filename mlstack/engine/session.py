@@ -19,7 +19,7 @@ from pulumi.automation import LocalWorkspace, Stack
 from ruamel.yaml import YAML
 
 from mlstack import owner
-from mlstack.engine import lock, passphrase
+from mlstack.engine import lock, passphrase, sidecars
 from mlstack.engine.aliases import lean, types_in
 from mlstack.engine.asked import Asked
 from mlstack.engine.command import Command
@@ -136,6 +136,7 @@ def _prepare(
             folder.mkdir(parents=True, exist_ok=True)
             locks = folder / ".pulumi" / "locks" / "organization" / project.name / project.short_stack
             lock.free_engine_locks(locks, project.stack, say)
+        sidecars.mend(folder, project.name)
         existed = _readable_state(state_file(folder, project), config, writing)
     else:
         existed = _select(project, engine, work, url)
