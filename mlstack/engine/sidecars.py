@@ -1,9 +1,9 @@
 """What a kill can leave beside the engine's own files, and how it is put right.
 
-The engine replaces its state in one step, but not the file of attributes that its storage library keeps beside
-it (`NAME.attrs`, gocloud.dev's fileblob): that one is truncated and then written. A kill between the two leaves
-it empty, and then the state, whole as it is, "failed to load checkpoint: EOF". Without the file all is well: it
-says nothing that the engine asks for.
+The engine replaces its state in one step, but not the file of attributes that its storage library keeps
+beside it (`NAME.attrs`, gocloud.dev's fileblob): that one is truncated and then written. A kill between the
+two leaves it empty, and then the state, whole as it is, "failed to load checkpoint: EOF". Without the file
+all is well: it says nothing that the engine asks for.
 """
 
 from __future__ import annotations
