@@ -16,13 +16,13 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "provider"
 
 
 def test_a_provider_is_found_by_its_entry_point_while_it_is_installed(tmp_path: Path) -> None:
-    (tmp_path / "mlstack_shelf.py").write_text("class Shelf:\n    name = 'shelf'\n")
-    assert "shelf" not in installed()
-    with entry_points("mlstack-shelf", {"shelf": "mlstack_shelf:Shelf"}, tmp_path):
-        assert installed()["shelf"].value == "mlstack_shelf:Shelf"
-        assert provider("shelf").name == "shelf"
-        assert provider("shelf") is provider("shelf")
-    assert "shelf" not in installed()
+    (tmp_path / "mlstack_drawer.py").write_text("class Drawer:\n    name = 'drawer'\n")
+    assert "drawer" not in installed()
+    with entry_points("mlstack-drawer", {"drawer": "mlstack_drawer:Drawer"}, tmp_path):
+        assert installed()["drawer"].value == "mlstack_drawer:Drawer"
+        assert provider("drawer").name == "drawer"
+        assert provider("drawer") is provider("drawer")
+    assert "drawer" not in installed()
 
 
 def test_other_processes_find_it_too() -> None:
