@@ -16,7 +16,7 @@ import pulumi
 from mlstack.content import fingerprint
 from mlstack.errors import UsageError
 from mlstack.gap import GapResource
-from mlstack.provider import Build
+from mlstack.provider import STACK_TAG, Build
 from mlstack.spec import Deployment
 from mlstack_azure import tree
 from mlstack_azure.kinds.served import NEW_FIRST
@@ -131,6 +131,7 @@ def _built(build: Build, name: str, texts: dict[str, str], routes: tuple[str, st
                 liveness_route=live, readiness_route=ready, scoring_route=score
             ),
             os_type="Linux",
+            tags={STACK_TAG: build.stack_uid},
         ),
     )
     return pulumi.Output.from_input(made.id)
