@@ -86,6 +86,9 @@ TARGET: dict[str, str] = {
     "quota-failed": "A resource could not be made because a limit is reached.",
     "permission-failed": "A resource could not be made because it is not allowed, or a file cannot be read.",
     "transient-failed": "A resource could not be made just now. Run the command again.",
+    "soft-deleted": "The cloud keeps what was deleted for some time, and its name with it (a secret of a "
+    "vault that you brought along, taken out of the spec and put in again). Recover or purge it there, or "
+    "give yours another name in the spec.",
     "exists": "What `up` was to make is there already. Was it made by an earlier run of this stack that lost "
     "the answer, the next run adopts it.",
     "not-ours": "In the place of a resource is one that this stack has not made: it carries another stack's "

@@ -84,6 +84,12 @@ RULES = (
         "run the command again: it goes on where it stopped",
     ),
     _rule(
+        r"deleted but recoverable|soft-deleted",
+        "conflict",
+        "soft-deleted",
+        "what was deleted keeps its name for a while: recover or purge it in the cloud, or name yours anew",
+    ),
+    _rule(
         r"already exist",
         "conflict",
         "exists",

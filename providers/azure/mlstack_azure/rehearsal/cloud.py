@@ -14,7 +14,7 @@ from mlstack_azure.rehearsal.rules import CONDITIONS, RULES, View
 
 DEFAULT_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 SOFT = "/softDeleted"
-_SOFT_KINDS = ("machinelearningservices:Workspace", "keyvault:Vault")
+_SOFT_KINDS = ("machinelearningservices:Workspace", "keyvault:Vault", "keyvault:Secret")
 
 Body = dict[str, Any]
 
@@ -115,10 +115,15 @@ class Cloud:
             self._allow(type, id, "delete", to_inputs(type, now, parameters), now)
             for one, kind, body in [(id, type.kind, now), *self.world.under(id + "/")]:
                 self.world.remove(one)
-                if kind in _SOFT_KINDS and not purge:
+                if kind in _SOFT_KINDS and not purge and (one == id or not _goes_along(kind)):
                     self.world.put(SOFT + one, "soft-deleted", body)
                 after_delete(self, kind, one, body)
         return True
+
+
+def _goes_along(kind: str) -> bool:
+    """Whether it is kept, and recovered, with what it is in: the secrets of a vault."""
+    return kind == "keyvault:Secret"
 
 
 _LOCATED = frozenset(

@@ -17,6 +17,10 @@ VAULT = (
     "soft-deleted for {} days: its name cannot be used again before, unless it is recovered or purged "
     "(learn.microsoft.com/azure/key-vault/general/soft-delete-overview)"
 )
+KEPT_SECRET = (
+    "soft-deleted, as long as its vault keeps what is deleted: its name cannot be used again before, unless "
+    "it is recovered or purged (learn.microsoft.com/azure/key-vault/general/soft-delete-overview)"
+)
 ASSET = "a version of an asset stays until nothing refers to it; remove it in the studio"
 RUN = (
     "the record of a run stays with its workspace "
@@ -50,6 +54,8 @@ def leftovers(cloud: Cloud) -> Iterator[Kept]:
 
 def _soft(id: str, body: dict[str, object]) -> str:
     inner = body.get("properties")
+    if "/secrets/" in id.lower():
+        return KEPT_SECRET
     if "/microsoft.keyvault/" in id.lower():
         days = inner.get("softDeleteRetentionInDays", 90) if isinstance(inner, dict) else 90
         return VAULT.format(days)

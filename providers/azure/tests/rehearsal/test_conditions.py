@@ -157,6 +157,15 @@ def test_a_soft_deleted_vault_can_be_recovered(estate: AzureEmulation) -> None:
     estate.create(token, inputs(kind, {P + "createMode": "recover"}))
 
 
+def test_a_secret_that_was_deleted_keeps_its_name(estate: AzureEmulation) -> None:
+    kind, token = "keyvault:Secret", "azure-native:keyvault:Secret"
+    id = ids.arm_id(ids.TYPES[kind], ESTATE[kind], estate.cloud.subscription)
+    estate.delete(token, id, {})
+    with pytest.raises(CloudFault, match="deleted but recoverable"):
+        estate.create(token, ESTATE[kind])
+    assert any(one.id == id and "soft-deleted" in one.why for one in estate.leftovers())
+
+
 def test_traffic_goes_with_its_deployment(estate: AzureEmulation) -> None:
     id = f"{WORKSPACE}/onlineEndpoints/digits"
     estate.update(f"azure-native:{_ENDPOINT}", id, {}, inputs(_ENDPOINT, {P + "traffic": {"blue": 0}}))

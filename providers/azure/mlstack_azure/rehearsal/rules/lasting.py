@@ -94,6 +94,7 @@ def fixed(site: Site, id: str, x: View, now: Now) -> Iterator[CloudFault]:
     "soft-deleted",
     _ML + "Workspace",
     "keyvault:Vault",
+    "keyvault:Secret",
     source="learn.microsoft.com/azure/key-vault/general/soft-delete-overview; "
     + LEARN
     + "concept-soft-delete: a soft-deleted workspace keeps its name",
@@ -101,6 +102,13 @@ def fixed(site: Site, id: str, x: View, now: Now) -> Iterator[CloudFault]:
 def soft_deleted(site: Site, id: str, x: View, now: Now) -> Iterator[CloudFault]:
     """A name stays taken while what bore it is soft-deleted."""
     if now is not None or site.body(f"/softDeleted{id}") is None:
+        return
+    if ids.parse(id)[0].kind == "keyvault:Secret":
+        message = (
+            f"Secret {ids.last(id)} is currently in a deleted but recoverable state, and its name cannot be "
+            "reused; in this state, the secret can only be recovered or purged."
+        )
+        yield CloudFault(409, "ObjectIsDeletedButRecoverable", message)
         return
     kind = "vault" if ids.parse(id)[0].kind == "keyvault:Vault" else "workspace"
     if kind == "vault" and x["properties.createMode"] == "recover":
