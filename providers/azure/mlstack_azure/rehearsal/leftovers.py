@@ -17,7 +17,7 @@ VAULT = (
     "soft-deleted for {} days: its name cannot be used again before, unless it is recovered or purged "
     "(learn.microsoft.com/azure/key-vault/general/soft-delete-overview)"
 )
-KEPT_SECRET = (
+IN_VAULT = (
     "soft-deleted, as long as its vault keeps what is deleted: its name cannot be used again before, unless "
     "it is recovered or purged (learn.microsoft.com/azure/key-vault/general/soft-delete-overview)"
 )
@@ -55,7 +55,7 @@ def leftovers(cloud: Cloud) -> Iterator[Kept]:
 def _soft(id: str, body: dict[str, object]) -> str:
     inner = body.get("properties")
     if "/secrets/" in id.lower():
-        return KEPT_SECRET
+        return IN_VAULT
     if "/microsoft.keyvault/" in id.lower():
         days = inner.get("softDeleteRetentionInDays", 90) if isinstance(inner, dict) else 90
         return VAULT.format(days)
