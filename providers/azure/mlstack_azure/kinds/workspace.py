@@ -161,7 +161,7 @@ def _workspace(build: Build, site: around.Site, storage_id: Any, beside: dict[st
     name = account.lift(
         spec.storage or "",
         lambda storage: account.lift(
-            spec.encryption_key or "", lambda key: _own_name(build, site.location, storage, key, site.strict)
+            spec.encryption_key or "", lambda key: _own_name(build, site, storage, key)
         ),
     )
     return build.make(
@@ -188,8 +188,10 @@ def _workspace(build: Build, site: around.Site, storage_id: Any, beside: dict[st
     )
 
 
-def _own_name(build: Build, location: str, storage: str, key: str, strict: bool) -> str:
-    settled = [location, storage, *filter(None, [key.partition("/keys/")[0], "hbi" if strict else ""])]
+def _own_name(build: Build, site: around.Site, storage: str, key: str) -> str:
+    """With what Azure changes in no workspace that holds anything: another of it is another workspace."""
+    words = ("hbi" if site.strict else "", "isolated" if site.private else "")
+    settled = [site.location, storage, *filter(None, [key.partition("/keys/")[0], *words])]
     return physical(build, longest=33, generation=" ".join(settled))
 
 

@@ -18,6 +18,7 @@ LEFT_OUT = {
     "compute.cluster.node_pools.gpu": "the machine, as by size",
     "data.columns": "kept with the data's own description, for monitors",
     "endpoints.deployments.model.from": "as model.path: the version of a model",
+    "monitors.min_samples": "an alert on the workspace's log, which the one of the tables has not",
     "monitors.code": "signal: custom is refused",
     "notifications.pagerduty": "as pagerduty.secret",
     "security": "a strict stack is another one: its workspace has another name",
