@@ -20,7 +20,9 @@ SEED = os.environ.get("MLSTACK_SEED") or date.today().isoformat()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of the tests marked `drawn` every second one, by chance, is left to the soak."""
+    """Of the tests marked `drawn` every second one, by chance, is left to the soak; of those marked
+    `drawn(of=4)` all but every fourth."""
     for item in items:
-        if item.get_closest_marker("drawn") and crc32(f"{SEED} {item.nodeid}".encode()) % 2:
+        marker = item.get_closest_marker("drawn")
+        if marker is not None and crc32(f"{SEED} {item.nodeid}".encode()) % marker.kwargs.get("of", 2):
             item.add_marker(pytest.mark.soak)

@@ -137,7 +137,7 @@ def test_a_change_of_one_value_is_one_update(up: Up) -> None:
     assert list(changed.values()) == ["update"], changed
 
 
-@pytest.mark.drawn
+@pytest.mark.drawn(of=3)
 def test_it_makes_the_same_on_an_empty_cloud(up: Up, tmp_path: Path) -> None:
     if up.target == "local":
         pytest.skip("there is one such machine")
@@ -171,7 +171,7 @@ def test_no_secret_is_in_it(up: Up) -> None:
     assert not [each for each in files for key in keys if key.encode() in each.read_bytes()]
 
 
-@pytest.mark.drawn
+@pytest.mark.drawn(of=3)
 @pytest.mark.skipif(
     shutil.which("pulumi-language-python") is None, reason="no pulumi-language-python on PATH"
 )

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.load.conftest import BODY, RATE, Stack
 from tests.e2e.load.vegeta import attack
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.drawn, pytest.mark.timeout(600)]
 
 
 def test_traffic_moves_to_another_deployment(stack: Stack) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.project import mlstack
 from tests.e2e.rehearsal.stage import Stage, changes, steps
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.engine, pytest.mark.drawn, pytest.mark.timeout(900)]
 
 SPEC = {
     "version": 1,

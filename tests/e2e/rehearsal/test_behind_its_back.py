@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.rehearsal.stage import Stage, changes, example, steps
 
-pytestmark = [pytest.mark.engine, pytest.mark.drawn, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=4), pytest.mark.timeout(600)]
 
 #: One thing of each kind that can drift: the document, what somebody sets in it, where that shows, and the
 #: resource that it is.

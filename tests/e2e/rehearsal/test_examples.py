@@ -26,9 +26,9 @@ KEPT = {
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param("digits", marks=pytest.mark.drawn),
-        pytest.param("blue-green", marks=pytest.mark.drawn),
-        pytest.param("batch", marks=pytest.mark.drawn),
+        pytest.param("digits", marks=pytest.mark.drawn(of=3)),
+        pytest.param("blue-green", marks=pytest.mark.drawn(of=3)),
+        pytest.param("batch", marks=pytest.mark.drawn(of=3)),
         "kitchen-sink",
     ],
 )

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from tests.e2e.rehearsal.stage import Stage, changes, steps
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.engine, pytest.mark.drawn, pytest.mark.timeout(900)]
 
 SPEC: dict[str, Any] = {
     "version": 1,

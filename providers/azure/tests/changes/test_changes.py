@@ -29,7 +29,7 @@ OURS = ("Upload", "Job")
     "table",
     [
         pytest.param(
-            table, id=table.name, marks=pytest.mark.soak if len(table.cases) > 30 else pytest.mark.drawn
+            table, id=table.name, marks=pytest.mark.soak if len(table.cases) > 30 else pytest.mark.drawn(of=4)
         )
         for table in TABLES
     ],

@@ -12,7 +12,7 @@ from tests.e2e.rehearsal.stage import Stage
 from .table import VARIABLES, WHOLE, Case, laid, whole
 from .test_changes import by_component
 
-pytestmark = [pytest.mark.engine, pytest.mark.drawn]
+pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=4)]
 
 
 @pytest.fixture(scope="module")
