@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 #: Versions of assets and records of runs are mlstack's to keep (spec.md, "Versions") or nobody's to delete.
 KEPT = {
     r"/workspaces/[^/]+$": "soft-deleted",
-    r"/vaults/[^/]+$": "soft-deleted",
+    r"/vaults/[^/]+(/secrets/[^/]+)?$": "soft-deleted",
     r"/workspaces/[^/]+/(codes|data|models|environments|components)/[^/]+/versions/[^/]+$": "version",
     r"/workspaces/[^/]+/jobs/[^/]+$": "run",
     r"/blob/.+/(azureml|ExperimentRun)/[^/]+/": "run wrote",

@@ -43,12 +43,20 @@ class Load:
         await asyncio.gather(*asked)
         return self.found
 
+    def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """One that is kept. What was closed meanwhile is passed over, as every pool of connections does."""
+        while self._kept:
+            reader, writer = self._kept.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
+
     async def _ask(self, keep: bool) -> None:
         try:
-            if keep and self._kept:
-                reader, writer = self._kept.pop()
-            else:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            reader, writer = (self._open() if keep else None) or await asyncio.open_connection(
+                "127.0.0.1", self.port
+            )
             writer.write(REQUEST % (b"" if keep else b"connection: close\r\n"))
             head = await reader.readuntil(b"\r\n\r\n")
             length = head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]
