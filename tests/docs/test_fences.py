@@ -33,7 +33,7 @@ BASE = ROOT / "examples" / "digits" / "mlstack.yaml"
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, marks=[] if name(page) in ALWAYS else [pytest.mark.drawn], id=name(page))
+        pytest.param(page, marks=[] if name(page) in ALWAYS else [pytest.mark.drawn(of=3)], id=name(page))
         for page in PAGES
     ],
 )

@@ -110,6 +110,10 @@ def program(folder: Path) -> None:
             continue
         options.depends_on = [made[urn] for urn in each["dependencies"] or () if urn in made]
         options.ignore_changes = each["ignoreChanges"]
+        if each["type"].endswith("Version"):
+            options.replace_on_changes = [
+                "properties"
+            ]  # Azure changes no version, and the package does not know
         inputs = {**dict.fromkeys(each["outputs"]), **resolved(each["inputs"])}
         made[each["urn"]] = pulumi.CustomResource(each["type"], name, inputs, options)
 
