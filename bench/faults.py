@@ -86,6 +86,8 @@ def table(rows: dict[str, Entry], columns: tuple[str, ...]) -> str:
 
 def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("MLSTACK_SOAK", "soak"))
+    if not folder.is_dir():
+        sys.exit(f"{folder}: no such folder; `make soak` keeps its lines in soak/, or in MLSTACK_SOAK")
     fault, kill = faults(entries(folder / "cloud-faults.jsonl")), kills(entries(folder / "cloud-kills.jsonl"))
     print("Faults on the emulated Azure, each on a kind's create and update; the same command again")
     print(table({"all": fault, **fault["by fault"]}, ("trials", "of", "converged")))

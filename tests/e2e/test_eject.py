@@ -126,8 +126,9 @@ def test_nothing_changes(up: Up) -> None:
 def test_a_change_of_one_value_is_one_update(up: Up) -> None:
     program, (old, new) = up.folder / "__main__.py", CHANGES[up.target]
     text = program.read_text()
-    if old not in text:
-        pytest.skip(f"nothing in it has {old}")
+    if up.root.name == "batch" and up.target == "azure":
+        pytest.skip("a batch endpoint has no capacity of its own")
+    assert old in text
     try:
         program.write_text(text.replace(old, new, 1))
         changed = {urn: op for urn, op in up.plain("preview").items() if op != "same"}
