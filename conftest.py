@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from datetime import date
 from zlib import crc32
 
@@ -16,6 +17,16 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 #: Which of the tests marked `drawn` a run has: those of one day are the same on all workers.
 SEED = os.environ.get("MLSTACK_SEED") or date.today().isoformat()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _environment() -> Iterator[None]:
+    """What a module's libraries write into the environment ends with it (azure-ai-ml sets AZUREML_CURRENT_CLOUD)."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.hookimpl(tryfirst=True)

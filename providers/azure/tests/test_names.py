@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,8 @@ class Nothing(mocks.Mocks):
 
 
 def test_no_name_ends_in_a_hyphen_and_digits() -> None:
+    # One of its own: a test before this one in the same process may have closed the thread's.
+    asyncio.set_event_loop(asyncio.new_event_loop())
     pulumi.runtime.set_mocks(Nothing())
     made = []
     for number in range(300):
