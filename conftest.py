@@ -21,7 +21,7 @@ SEED = os.environ.get("MLSTACK_SEED") or date.today().isoformat()
 
 @pytest.fixture(scope="module", autouse=True)
 def _environment() -> Iterator[None]:
-    """What a module's libraries write into the environment ends with it (azure-ai-ml sets AZUREML_CURRENT_CLOUD)."""
+    """What a module's libraries write into the environment ends with it (azure-ai-ml writes there)."""
     before = dict(os.environ)
     yield
     for name in os.environ.keys() - before.keys():
