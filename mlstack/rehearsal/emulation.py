@@ -12,11 +12,12 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from mlstack.rehearsal.world import World
 from mlstack.resource import UNKNOWN
 
+Operation = Literal["check", "create", "read", "update", "delete", "invoke"]
 Properties = Mapping[str, Any]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -68,6 +69,27 @@ class Change:
     replace_on: frozenset[str] = field(default_factory=frozenset)
     delete_before_replace: bool = False
     names: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request to the REST interface: the operations that it may mean (create, read, update, delete,
+    invoke), the name of what it is about, and where that is."""
+
+    operations: tuple[Operation, ...]
+    name: str
+    path: str
+
+
+#: What a method may mean. A PUT makes or changes: which of both, only the cloud can tell.
+_OPERATIONS: Mapping[str, tuple[Operation, ...]] = {
+    "GET": ("read",),
+    "HEAD": ("read",),
+    "PUT": ("create", "update"),
+    "PATCH": ("update",),
+    "POST": ("invoke",),
+    "DELETE": ("delete",),
+}
 
 
 @dataclass(frozen=True)
@@ -136,6 +158,16 @@ class Emulation(ABC):
     def environment(self) -> Mapping[str, str]:
         """Variables of an account, for SDKs and clients that insist on one; set where the user has none."""
         return {}
+
+    def words(self, fault: CloudFault) -> str:
+        """The text of a failure, as the cloud's own Pulumi package words it."""
+        return str(fault)
+
+    def asked(self, environ: Mapping[str, Any]) -> Asked:
+        """What a request to the REST interface asks for, by which rules of faults find it."""
+        path = str(environ["PATH_INFO"])
+        operations = _OPERATIONS.get(environ["REQUEST_METHOD"], ())
+        return Asked(operations, path.rstrip("/").rpartition("/")[2], path)
 
     def error_body(self, status: int, code: str, message: str) -> bytes:
         """What the REST interface answers when it refuses a call."""

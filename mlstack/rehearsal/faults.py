@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from mlstack.errors import UsageError
-from mlstack.rehearsal.emulation import CloudFault
+from mlstack.rehearsal.emulation import CloudFault, Operation
 from mlstack.rehearsal.world import World
 from mlstack.spec.units import Duration
 
@@ -28,7 +28,6 @@ VARIABLE = "MLSTACK_FAULTS"
 DOCS = "docs/rehearsal.md has the form of the file"
 
 Kind = Literal["429", "5xx", "500", "502", "503", "504", "quota", "capacity", "timeout", "lost", "slow"]
-Operation = Literal["check", "create", "read", "update", "delete", "invoke"]
 Door = Literal["engine", "http"]
 
 _CHANGING: tuple[Operation, ...] = ("create", "update", "delete")

@@ -15,17 +15,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from mlstack.plugin.errors import log_bug
 from mlstack.rehearsal.emulation import CloudFault, Emulation
-from mlstack.rehearsal.faults import Broken, Call, Faults, Operation
+from mlstack.rehearsal.faults import Broken, Call, Faults
 
-#: What a method may mean. A PUT makes or changes: which of both, only the cloud can tell.
-_OPERATIONS: dict[str, tuple[Operation, ...]] = {
-    "GET": ("read",),
-    "HEAD": ("read",),
-    "PUT": ("create", "update"),
-    "PATCH": ("update",),
-    "POST": ("invoke",),
-    "DELETE": ("delete",),
-}
 _RETRY_AFTER = "1"
 
 log = logging.getLogger(__name__)
@@ -51,9 +42,8 @@ def _faulty(emulation: Emulation, faults: Faults, root: Path) -> Callable[..., I
     def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if "HTTP_TRANSFER_ENCODING" in environ:
             return refuse(start, 411, "LengthRequired", "The length of the body has to be told.")
-        path = environ["PATH_INFO"]
-        operations = _OPERATIONS.get(environ["REQUEST_METHOD"], ())
-        call = Call("http", operations, path.rstrip("/").rpartition("/")[2], path=path)
+        asked = emulation.asked(environ)
+        call = Call("http", asked.operations, asked.name, path=asked.path)
         try:
             with faults.around(call):
                 parts = app(environ, start)

@@ -16,8 +16,8 @@ from pulumi.runtime.proto import provider_pb2
 from mlstack.plugin import errors
 from mlstack.plugin.greeting import Greeting
 from mlstack.rehearsal import changes, inputs, naming
-from mlstack.rehearsal.emulation import Change, CloudFault, Emulation, Made
-from mlstack.rehearsal.faults import Broken, Call, Faults, Operation
+from mlstack.rehearsal.emulation import Change, CloudFault, Emulation, Made, Operation
+from mlstack.rehearsal.faults import Broken, Call, Faults
 from mlstack.rehearsal.marks import Marks, decode
 from mlstack.rehearsal.promises import completed
 
@@ -36,7 +36,7 @@ def _translated(method: Method) -> Method:
             return method(self, request, context)
         except CloudFault as fault:
             marks = _marks(request)
-            text = marks.redact(str(fault))
+            text = marks.redact(self.emulation.words(fault))
             if fault.partial is None:
                 context.abort(grpc.StatusCode.UNKNOWN, text)
             errors.abort_partly(context, text, *_checkpoint(fault.partial, marks))

@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -145,13 +146,13 @@ def _live(target: Provider) -> Iterator[str]:
 
 def _compared(target: Provider) -> Iterator[str]:
     """The fields that the cases of the target's oracle give, where it has one."""
-    if target.name != "azure":
+    folder = f"providers/{target.name}/tests/oracle"
+    if not (ROOT / folder / "coverage.py").is_file():
         return
     sys.path.append(str(ROOT))
-    from providers.azure.tests.oracle.cases import FILES, cases
-    from providers.azure.tests.oracle.coverage import OUTSIDE, covered
-
-    for each in cases():
-        for path in covered(each, FILES):
-            if not any(f"{path}.".startswith(f"{other}.") for other in OUTSIDE):
+    oracle = folder.replace("/", ".")
+    cases, coverage = import_module(f"{oracle}.cases"), import_module(f"{oracle}.coverage")
+    for each in cases.cases():
+        for path in coverage.covered(each, cases.FILES):
+            if not any(f"{path}.".startswith(f"{other}.") for other in coverage.OUTSIDE):
                 yield path

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from mlstack.errors import UsageError
 from mlstack.gap import GapResource
 from mlstack.provider import Build
-from mlstack_azure import tree
 from mlstack_azure.names import physical
 from mlstack_azure.place import place
+from mlstack_azure.tree import TREE
 
 if TYPE_CHECKING:
     import pulumi
@@ -30,12 +30,12 @@ def code_version(build: Build, path: str, *suffixes: str, field: str = "code") -
             code="missing-path",
             remedy="paths are relative to the spec's folder",
         )
-    kept = tree.left_out(folder)
+    kept = TREE.left_out(folder)
     if kept:
         names = ", ".join(kept[:3]) + (f" and {len(kept) - 3} more" if len(kept) > 3 else "")
         build.warn(field, f"{names} may hold secrets and are not uploaded; `!NAME` in .amlignore sends one")
     here = place(build)
-    digest = tree.version(folder)
+    digest = TREE.version(folder)
     upload = GapResource(
         "mlstack:azure:Upload",
         build.child(*suffixes, "upload"),

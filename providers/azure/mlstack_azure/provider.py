@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlstack.provider import Capabilities, Config, Provider
 from mlstack.runtime import Runtime, Site
-from mlstack_azure import region, support
+from mlstack_azure import region
 from mlstack_azure.settings import Settings
+from mlstack_azure.support import SUPPORT
 
 if TYPE_CHECKING:
     from mlstack.spec import Stack
@@ -59,9 +60,9 @@ class Azure(Provider):
         )
     )
 
-    unsupported: ClassVar = support.UNSUPPORTED
-    no_input: ClassVar = support.NO_INPUT
-    ways: ClassVar = support.WAYS
+    unsupported: ClassVar = SUPPORT.unsupported
+    no_input: ClassVar = SUPPORT.no_input
+    ways: ClassVar = SUPPORT.ways
 
     def region(self, stack: Stack | None, config: Config) -> str | None:
         return region.before(stack, config)
@@ -88,4 +89,4 @@ class Azure(Provider):
         return AzureRuntime(site)
 
     def validate(self, stack: Stack) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
-        return support.refusals(stack)
+        return SUPPORT.refusals(stack)

@@ -7,15 +7,15 @@ from typing import Any
 
 from mlstack.gap import GapResource
 from mlstack.provider import Build
-from mlstack_azure import tree
 from mlstack_azure.place import place
+from mlstack_azure.tree import TREE
 
 
 def upload(build: Build, path: str, *, plain: bool = False) -> tuple[GapResource, str]:
     """The upload of a path below the spec's folder, and the hash of its content. ``plain``: data, of which
     all files count."""
     whole = build.root / path
-    digest = tree.version(whole, plain=plain)
+    digest = TREE.version(whole, plain=plain)
     inputs: dict[str, Any] = {
         "stack_uid": build.stack_uid,
         "home": f"{build.kind}/{build.name}",

@@ -5,18 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
 
-from mlstack.content import size as shown_size
 from mlstack.errors import TargetError
+from mlstack.lowering.progress import Progress
 from mlstack_azure.arm.blobs import BLOCK, Store
 from mlstack_azure.arm.client import Interrupted
 from mlstack_azure.arm.failures import told
@@ -28,32 +26,6 @@ if TYPE_CHECKING:
 _STREAMS = 4
 #: The platform's limit of blocks in one blob.
 _MOST_BLOCKS = 50_000
-_SPEAK_EVERY = 5.0
-
-
-@dataclass
-class Progress:
-    """Tells, every few seconds, how far it is."""
-
-    total: int
-    log: Callable[[str], None]
-    done: int = 0
-    _began: float = field(default_factory=time.monotonic)
-    _spoke: float = field(default_factory=time.monotonic)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, count: int) -> None:
-        with self._lock:
-            self.done += count
-            now = time.monotonic()
-            if now - self._spoke < _SPEAK_EVERY:
-                return
-            self._spoke = now
-            rate = self.done / (now - self._began)
-        share = 100 * self.done // self.total if self.total else 100
-        self.log(
-            f"{shown_size(self.done)} of {shown_size(self.total)} sent ({share} %), {shown_size(int(rate))}/s"
-        )
 
 
 def send(store: Store, files: Mapping[str, tuple[Path, str]], progress: Progress) -> None:

@@ -12,40 +12,14 @@ names another is refused. Not each of them has Azure ML, nor each machine.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from importlib.resources import files
+from mlstack.lowering import catalogue
+from mlstack.provider import Capabilities
 
-from mlstack.provider import Capabilities, Instance, Price
-
-
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    with files(__name__).joinpath(name).open(encoding="utf-8") as file:
-        yield from csv.DictReader(file)
-
-
-def _instances() -> Iterator[Instance]:
-    prices: dict[str, dict[str, Price]] = {}
-    for row in _rows("prices.csv"):
-        price = Price(float(row["usd_per_hour"]), "USD", row["source"], row["as_of"])
-        prices.setdefault(row["instance"], {})[row["region"]] = price
-    for row in _rows("instances.csv"):
-        yield Instance(
-            row["name"],
-            float(row["cpus"]),
-            float(row["memory_gib"]),
-            row["gpu"] or None,
-            int(row["gpus"]),
-            disk_gib=float(row["disk_gib"]) if row["disk_gib"] else None,
-            prices=prices.get(row["name"], {}),
-        )
-
-
-REGIONS = tuple(row["name"] for row in _rows("regions.csv"))
+REGIONS = catalogue.regions(__name__)
 
 CAPABILITIES = Capabilities(
     regions=REGIONS,
-    instances=tuple(_instances()),
+    instances=catalogue.instances(__name__),
     sizes={
         "cpu-s": "Standard_D2s_v3",
         "cpu-m": "Standard_D4s_v3",

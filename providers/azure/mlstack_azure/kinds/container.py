@@ -16,15 +16,13 @@ import pulumi
 from mlstack.content import fingerprint
 from mlstack.errors import UsageError
 from mlstack.gap import GapResource
+from mlstack.lowering import vllm
+from mlstack.lowering.tree import version_of_texts
 from mlstack.provider import STACK_TAG, Build
 from mlstack.spec import Deployment
-from mlstack_azure import tree
 from mlstack_azure.kinds.served import NEW_FIRST
 from mlstack_azure.names import physical
 from mlstack_azure.place import place
-
-VLLM = "vllm/vllm-openai:v0.11.0"
-_VLLM_PORT = 8000
 
 #: Azure puts a model's folder into folders of its own, and vLLM wants the one with config.json.
 _MODEL = (
@@ -41,8 +39,8 @@ def environment(build: Build, name: str, spec: Deployment, hub: tuple[str, str |
     live = probes.live.path if probes and probes.live else None
     if spec.server.vllm is not None:
         routes = (live or "/health", ready or "/health", "/v1/chat/completions")
-        dockerfile = f"FROM {VLLM}\n{_run(_vllm_command(spec, hub))}"
-        return _built(build, name, {"Dockerfile": dockerfile}, routes, _VLLM_PORT)
+        dockerfile = f"FROM {vllm.IMAGE}\n{_run(_vllm_command(spec, hub))}"
+        return _built(build, name, {"Dockerfile": dockerfile}, routes, vllm.PORT)
     container = spec.server.container
     assert container is not None
     routes = (live or container.health, ready or container.health, "/")
@@ -61,25 +59,9 @@ def environment(build: Build, name: str, spec: Deployment, hub: tuple[str, str |
 
 def _vllm_command(spec: Deployment, hub: tuple[str, str | None] | None) -> str:
     assert spec.server is not None
-    words = ["exec", "vllm", "serve"]
-    given = dict(spec.server.vllm or {})
-    if hub is not None:
-        words.append(shlex.quote(hub[0]))
-        if hub[1] is not None:
-            words += ["--revision", shlex.quote(hub[1])]
-    else:
-        words.append('"$m"')
-    words += ["--host", "0.0.0.0", "--port", str(_VLLM_PORT)]  # noqa: S104  a container's port
-    for key, value in given.items():
-        flag = f"--{key.replace('_', '-')}"
-        if value is True:
-            words.append(flag)
-        elif value is False:
-            words.append(f"--no-{key.replace('_', '-')}")
-        elif value is not None:
-            text = value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
-            words += [flag, shlex.quote(str(text))]
-    return ("" if hub is not None else _MODEL) + " ".join(words)
+    name, revision = (shlex.quote(hub[0]), hub[1]) if hub is not None else ('"$m"', None)
+    words = vllm.words(name, spec.server.vllm or {}, revision=revision)
+    return ("" if hub is not None else _MODEL) + " ".join(["exec", *words])
 
 
 def _run(command: str) -> str:
@@ -99,7 +81,7 @@ def _built(build: Build, name: str, texts: dict[str, str], routes: tuple[str, st
     import pulumi_azure_native.machinelearningservices as ml
 
     where = place(build)
-    digest = tree.version_of_texts(texts)
+    digest = version_of_texts(texts)
     context = GapResource(
         "mlstack:azure:Upload",
         build.child(name, "context"),

@@ -18,12 +18,15 @@ import pulumi
 from mlstack.content import fingerprint
 from mlstack.errors import UsageError
 from mlstack.gap import GapResource
+from mlstack.lowering import packages
+from mlstack.lowering.packages import Packages
+from mlstack.lowering.tree import version_of_texts
 from mlstack.provider import Build
-from mlstack_azure import account, existing, packages, tree
+from mlstack_azure import account, existing
 from mlstack_azure.kinds.common import kept, warn_of_keep
 from mlstack_azure.names import physical, tags
-from mlstack_azure.packages import Packages
 from mlstack_azure.place import place
+from mlstack_azure.tree import TREE
 
 #: What packages are installed on: Azure ML's own image, patched by them. https://github.com/Azure/AzureML-Containers
 BASE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest"
@@ -172,7 +175,7 @@ def _folder(build: Build, dockerfile: str, suffixes: tuple[str, ...]) -> tuple[p
             code="missing-path",
             remedy="paths are relative to the spec's folder",
         )
-    digest = tree.version(file.parent)
+    digest = TREE.version(file.parent)
     path = Path(dockerfile).parent.as_posix()
     return _uploaded(build, suffixes, digest, path=path), fingerprint(digest, file.name)
 
@@ -181,7 +184,7 @@ def _generated(build: Build, given: Definition, suffixes: tuple[str, ...]) -> tu
     """A folder with a Dockerfile that runs the set-up commands and then installs: (its URL, its hash)."""
     assert given.packages is not None
     texts = {"Dockerfile": _dockerfile(given), "conda.yaml": given.packages.text}
-    digest = tree.version_of_texts(texts)
+    digest = version_of_texts(texts)
     return _uploaded(build, suffixes, digest, texts=texts), digest
 
 

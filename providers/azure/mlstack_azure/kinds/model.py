@@ -12,9 +12,10 @@ import pulumi
 from mlstack.content import fingerprint
 from mlstack.errors import UsageError
 from mlstack.gap import GapResource
+from mlstack.lowering.tree import version_of_texts
 from mlstack.provider import Build
 from mlstack.spec import is_deferred
-from mlstack_azure import account, existing, tree, uploads, uris
+from mlstack_azure import account, existing, uploads, uris
 from mlstack_azure.kinds.common import kept, local_path, warn_of_keep
 from mlstack_azure.names import physical, tags
 from mlstack_azure.place import place
@@ -101,7 +102,7 @@ def _of_hub(build: Build) -> Source:
         return json.dumps({"hub": id, "revision": spec.revision}, sort_keys=True)
 
     text = account.lift(spec.hub, pointer)
-    digest = account.lift(text, lambda text: tree.version_of_texts({POINTER: text}))
+    digest = account.lift(text, lambda text: version_of_texts({POINTER: text}))
     made = GapResource(
         "mlstack:azure:Upload",
         build.child("upload"),

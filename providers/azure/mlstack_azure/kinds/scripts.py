@@ -10,18 +10,14 @@ every target.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import mlstack_serving
-
+from mlstack.lowering import serving, staging
 from mlstack.provider import Build
 from mlstack.spec import Deployment
-from mlstack_azure import staging, tree
+from mlstack_azure.tree import TREE
 
-_SERVING = Path(mlstack_serving.__file__).parent
 _OWN = "mlstack_user"
 _SCRIPT = "score.py"
 
@@ -67,28 +63,18 @@ def code(build: Build, name: str, spec: Deployment, flavor: str | None, *, batch
     field = f"deployments.{name}.code"
     if spec.code is not None and _is_native(build.root / spec.code.dir / spec.code.script, batch=batch):
         return code_version(build, spec.code.dir, name, field=field), spec.code.script
-    files: dict[str, str | Path] = dict(_runtime())
+    files: dict[str, str | Path] = dict(serving.runtime())
     if spec.code is None:
         script, settings = _SCRIPT, f"flavor={flavor!r}"
     else:
         script = Path(spec.code.script).name
         settings = f"code=str(Path(__file__).parent / {_OWN!r}), script={spec.code.script!r}"
         own = build.root / spec.code.dir
-        files |= {f"{_OWN}/{name}": own / name for name in tree.files(own)}
+        files |= {f"{_OWN}/{name}": own / name for name in TREE.files(own)}
     if spec.capture is not None:
         settings += ", capture=True"
     files[script] = (_BATCH if batch else _ONLINE).format(settings=settings)
-    return code_version(build, staging.folder(build, name, files=files), name, field=field), script
-
-
-@cache
-def _runtime() -> Mapping[str, Path]:
-    """The files of the serving runtime by their names in the upload."""
-    return {
-        f"mlstack_serving/{path.relative_to(_SERVING).as_posix()}": path
-        for path in sorted(_SERVING.rglob("*"))
-        if path.is_file() and path.suffix in (".py", ".html")
-    }
+    return code_version(build, staging.folder(build, "azure", name, files=files), name, field=field), script
 
 
 def _is_native(script: Path, *, batch: bool) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 from mlstack.rehearsal import CloudFault
+from mlstack.rehearsal.wsgi import Answer, Request
 from mlstack_azure.rehearsal import bodies, ids, invoke, jobruns, operations, outputs
 from mlstack_azure.rehearsal.cloud import Cloud
-from mlstack_azure.rehearsal.http import Answer, Request
 
 Action = Callable[[Cloud, Request, str, dict[str, Any]], Answer]
 _ML = "machinelearningservices:"

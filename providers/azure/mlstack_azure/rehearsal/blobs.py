@@ -13,8 +13,9 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from mlstack.rehearsal import CloudFault
+from mlstack.rehearsal.wsgi import Answer, Request
 from mlstack_azure.rehearsal.cloud import Cloud
-from mlstack_azure.rehearsal.http import Answer, Request, etag, preconditions
+from mlstack_azure.rehearsal.http import etag, preconditions
 
 _TIME = "Thu, 01 Jan 2026 00:00:00 GMT"
 _VERSION = "2026-02-06"

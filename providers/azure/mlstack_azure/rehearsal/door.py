@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 from mlstack.rehearsal import CloudFault
+from mlstack.rehearsal.wsgi import Answer, Request
 from mlstack_azure.rehearsal import actions, blobs, ids, jobruns, models, operations, places, score
 from mlstack_azure.rehearsal.bodies import plain, to_inputs
 from mlstack_azure.rehearsal.cloud import Cloud
-from mlstack_azure.rehearsal.http import Answer, Request, etag, preconditions
+from mlstack_azure.rehearsal.http import etag, preconditions, refusal
 
 _PAGE = 20
 _JOB = "machinelearningservices:Job"
@@ -30,7 +31,7 @@ class Door:
         try:
             answer = self._answer(request)
         except CloudFault as fault:
-            answer = Answer.fault(fault)
+            answer = refusal(fault)
         return answer.send(start_response, request.method)
 
     def _answer(self, request: Request) -> Answer:

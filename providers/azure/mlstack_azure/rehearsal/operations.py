@@ -9,9 +9,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from mlstack.rehearsal.wsgi import Answer, Request
 from mlstack_azure.rehearsal import ids, outputs
 from mlstack_azure.rehearsal.cloud import Cloud
-from mlstack_azure.rehearsal.http import Answer, Request
 
 #: Types whose create, update and delete the REST reference describes as asynchronous.
 LONG = frozenset(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from mlstack.rehearsal.wsgi import Answer, Request
 from mlstack_azure.rehearsal import ids, outputs, sizes
 from mlstack_azure.rehearsal.cloud import Cloud
-from mlstack_azure.rehearsal.http import Answer, Request
 
 _LOCATION = re.compile(r"/subscriptions/([^/]+)/providers/([^/]+)/locations/([^/]+)/(\w+)/?", re.IGNORECASE)
 _TAG = re.compile(r"tagName eq '([^']*)' and tagValue eq '([^']*)'")

@@ -10,9 +10,9 @@ import uuid
 from typing import Any
 
 from mlstack.rehearsal import CloudFault
+from mlstack.rehearsal.wsgi import Answer, Request
 from mlstack_azure.rehearsal import ids, jobruns, outputs
 from mlstack_azure.rehearsal.cloud import Cloud
-from mlstack_azure.rehearsal.http import Answer, Request
 from mlstack_azure.rehearsal.invoke import endpoint_keys
 
 _ONLINE, _BATCH = "machinelearningservices:OnlineEndpoint", "machinelearningservices:BatchEndpoint"

@@ -12,12 +12,14 @@ from pydantic import Field
 
 from mlstack.content import size as shown_size
 from mlstack.errors import TargetError
+from mlstack.lowering.progress import Progress
+from mlstack.lowering.tree import digest
 from mlstack.resource import UNKNOWN, Context, InputProblem, Inputs, Properties, Resource, State
-from mlstack_azure import tree
 from mlstack_azure.arm import Arm, Workspace, present
 from mlstack_azure.arm.blobs import Store, open_store
 from mlstack_azure.arm.failures import HttpFailure
-from mlstack_azure.arm.transfer import Progress, remove_all, send
+from mlstack_azure.arm.transfer import remove_all, send
+from mlstack_azure.tree import TREE
 
 #: What a place that is there in part reads as: never the digest of anything.
 INCOMPLETE = "incomplete"
@@ -119,8 +121,8 @@ class Upload(Resource[UploadInputs]):
 
     def _upload(self, context: Context, inputs: UploadInputs, path: Path) -> State:
         home = Home.of(inputs)
-        held = tree.files(path, plain=inputs.plain or bool(inputs.texts))
-        if tree.digest(path, held)[:12] != inputs.digest:
+        held = TREE.files(path, plain=inputs.plain or bool(inputs.texts))
+        if digest(path, held)[:12] != inputs.digest:
             raise TargetError(
                 f"{inputs.path or inputs.home} was written to after it was looked at",
                 code="content-changes",

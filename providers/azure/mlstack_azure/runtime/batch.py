@@ -9,12 +9,13 @@ from typing import Any
 
 from mlstack.errors import TargetError, UsageError
 from mlstack.runtime import Record, Run, Scored, Scoring, Site
-from mlstack_azure import runs, tree
+from mlstack_azure import runs
 from mlstack_azure.arm import Arm, Workspace, last
 from mlstack_azure.arm.client import Document, Interrupted
 from mlstack_azure.arm.failures import HttpFailure
 from mlstack_azure.runtime import children, jobs
 from mlstack_azure.runtime.invoke import reached, send
+from mlstack_azure.tree import TREE
 
 #: What a job of a batch endpoint carries in its properties: the endpoint's name.
 _ENDPOINT = "azureml.endpointName"
@@ -161,7 +162,7 @@ def _data(
         home="scored",
         workspace_id=workspace.id,
         path=str(path),
-        digest=tree.version(path, plain=True),
+        digest=TREE.version(path, plain=True),
         plain=True,
     )
     made = Upload().create(Context(site.root, "", "scored", arm.cancelled, log), inputs)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlstack.lowering.support import Refusal
 from mlstack.spec import Stack
 from mlstack_azure import uris
 
-#: Path in the spec, message, remedy.
-Refusal = tuple[tuple[str | int, ...], str, str | None]
+__all__ = ["Refusal", "unusable_path"]
 
 
 def unusable_path(stack: Stack, place: tuple[str | int, ...], path: Any) -> Refusal | None:

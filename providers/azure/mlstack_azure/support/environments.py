@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mlstack.lowering import packages
 from mlstack.spec import Environment, Stack
-from mlstack_azure import packages
 from mlstack_azure.support.common import Refusal
 
 UNSUPPORTED: Mapping[str, str] = {}

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from mlstack_azure import injection, runs, tree
+from mlstack_azure import injection, runs
 from mlstack_azure.literals import literal
+from mlstack_azure.tree import TREE
 
 from mlstack.program import deploy
 from mlstack.registry import provider
@@ -108,7 +109,7 @@ def test_its_code_is_an_asset_by_the_hash_of_what_is_uploaded(tmp_path: Path) ->
     recording = _recorded(tmp_path, {"train": {"command": "x", "code": "./src"}})
     [upload] = [u for u in _of(recording, "Upload") if u["home"] == "jobs/train/code"]
     [code] = _of(recording, "CodeVersion")
-    assert upload["digest"] == code["version"] == tree.version(tmp_path / "src")
+    assert upload["digest"] == code["version"] == TREE.version(tmp_path / "src")
     assert [(w.field, w.message.split(" ")[0]) for w in recording.warnings] == [("code", ".env")]
 
 

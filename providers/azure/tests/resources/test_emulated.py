@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mlstack_azure import tree
 from mlstack_azure.rehearsal import AzureEmulation
 from mlstack_azure.resources.job import Job, JobInputs
 from mlstack_azure.resources.traffic import Traffic, TrafficInputs
 from mlstack_azure.resources.upload import Upload, UploadInputs
 from mlstack_azure.runtime import AzureRuntime
 from mlstack_azure.settings import Settings
+from mlstack_azure.tree import TREE
 
 from mlstack import door
 from mlstack.errors import MlstackError
@@ -50,7 +50,7 @@ def _upload(root: Path) -> UploadInputs:
         home="jobs/train",
         workspace_id=WORKSPACE,
         path="src",
-        digest=tree.version(root / "src"),
+        digest=TREE.version(root / "src"),
     )
 
 
@@ -75,7 +75,7 @@ def test_upload_in_blocks(context: Context, monkeypatch: pytest.MonkeyPatch) -> 
         home="data/rows",
         workspace_id=WORKSPACE,
         path="rows.csv",
-        digest=tree.version(context.root / "rows.csv"),
+        digest=TREE.version(context.root / "rows.csv"),
     )
     state = Upload().create(context, inputs)
     assert Upload().read(context, state) == state

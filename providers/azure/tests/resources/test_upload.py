@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mlstack_azure import tree
 from mlstack_azure.arm import transfer
-from mlstack_azure.arm.transfer import Progress
 from mlstack_azure.resources.upload import Upload, UploadInputs
+from mlstack_azure.tree import TREE
 
 from mlstack import content
 from mlstack.errors import MlstackError, TargetError
+from mlstack.lowering.progress import Progress
+from mlstack.lowering.tree import Tree, version_of_texts
 from mlstack.resource import UNKNOWN, Context, State
 from providers.azure.tests.azurite import CONTAINER, Azurite
 from providers.azure.tests.resources.conftest import STORE, WORKSPACE
@@ -29,7 +30,7 @@ def _inputs(context: Context, path: str, **more: Any) -> UploadInputs:
         "home": "jobs/train",
         "workspace_id": WORKSPACE,
         "path": path,
-        "digest": tree.version(context.root / path, plain=more.get("plain", False)),
+        "digest": TREE.version(context.root / path, plain=more.get("plain", False)),
     }
     return UploadInputs(**{**values, **more})
 
@@ -77,7 +78,7 @@ def test_texts_in_the_place_of_a_path(context: Context, azurite: Azurite) -> Non
         home="environments/sk",
         workspace_id=WORKSPACE,
         texts=texts,
-        digest=tree.version_of_texts(texts),
+        digest=version_of_texts(texts),
     )
     outputs = Upload().create(context, inputs).outputs
     assert outputs["uri"] == Upload().preview(context, inputs.model_dump(), None)["uri"]
@@ -144,12 +145,12 @@ def test_a_file_that_changes_is_never_there_under_another_s_hash(
     context: Context, azurite: Azurite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inputs = _inputs(context, _folder(context.root, a=b"one"))
-    digests = tree.files(context.root / "src")
+    digests = TREE.files(context.root / "src")
     (context.root / "src/a").write_bytes(b"eno")
     with pytest.raises(TargetError, match="written to after") as raised:
         Upload().create(context, inputs)
     assert raised.value.category == "transient"
-    monkeypatch.setattr(tree, "files", lambda *_, **__: digests)
+    monkeypatch.setattr(Tree, "files", lambda *_, **__: digests)
     with pytest.raises(TargetError, match="changes while it is sent"):
         Upload().create(context, inputs)
     assert azurite.names() == []

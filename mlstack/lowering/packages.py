@@ -1,7 +1,7 @@
-"""What a user asks for in packages, as one conda file that Azure ML builds an image of.
+"""What a user asks for in packages, as one conda file that an image is built of elsewhere.
 
-Azure sees the file's text alone, so files that it includes are written into it, and what is on this machine
-cannot be part of it.
+The builder sees the file's text alone, so files that it includes are written into it, and what is on this
+machine cannot be part of it.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _fault(line: str, place: str) -> Fault | None:
     if _CONSTRAIN.match(line):
         return Fault(place, f"{line!r}: a conda file has no constraints", "pin the packages themselves")
     if re.match(r"(-e|--editable)\b", line) or (_PATH.match(line) and " @ " not in line):
-        return Fault(place, f"{line!r} is on this machine, and the image is built on Azure", _WAY_OUT)
+        return Fault(place, f"{line!r} is on this machine, and the image is built in the cloud", _WAY_OUT)
     if line.startswith("-") or "git+" in line:
         return None  # options and repositories are pip's own affair
     try:

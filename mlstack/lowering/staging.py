@@ -13,19 +13,19 @@ from pathlib import Path
 
 from mlstack.provider import Build
 
-_ROOT = Path(".mlstack") / "azure"
+_ROOT = Path(".mlstack")
 
 
-def folder(build: Build, *where: str, files: Mapping[str, str | Path]) -> str:
-    """Put texts and copies of files together; the path, relative to the spec.
+def folder(build: Build, target: str, *where: str, files: Mapping[str, str | Path]) -> str:
+    """Put texts and copies of files together for a target; the path, relative to the spec.
 
     What is there as it should be is left alone: its digest is known, and a stack may have many such folders.
     """
-    relative = _ROOT.joinpath(build.kind, build.name, *where)
-    target = build.root / relative
-    wanted = {target / name: content for name, content in files.items()}
-    if any(path.is_symlink() or path.is_dir() == (path in wanted) for path in target.rglob("*")):
-        shutil.rmtree(target)  # something that belongs to none of them
+    relative = _ROOT.joinpath(target, build.kind, build.name, *where)
+    place = build.root / relative
+    wanted = {place / name: content for name, content in files.items()}
+    if any(path.is_symlink() or path.is_dir() == (path in wanted) for path in place.rglob("*")):
+        shutil.rmtree(place)  # something that belongs to none of them
     for file, content in wanted.items():
         if _holds(file, content):
             continue

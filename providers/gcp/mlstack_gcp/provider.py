@@ -1,0 +1,45 @@
+"""What the Vertex AI target builds, what it refuses, and where the code for each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from mlstack.lowering.support import Refusal
+from mlstack.provider import Capabilities, Config, Provider
+from mlstack.runtime import Runtime, Site
+from mlstack_gcp import region
+from mlstack_gcp.settings import Settings
+from mlstack_gcp.support import SUPPORT
+
+if TYPE_CHECKING:
+    from mlstack.spec import Stack
+
+
+class Gcp(Provider):
+    name = "gcp"
+    Settings = Settings
+
+    builders: ClassVar[Mapping[str, str]] = {}
+    resources: ClassVar[Mapping[str, str]] = {}
+
+    unsupported: ClassVar = SUPPORT.unsupported
+    no_input: ClassVar = SUPPORT.no_input
+    ways: ClassVar = SUPPORT.ways
+
+    def region(self, stack: Stack | None, config: Config) -> str | None:
+        return region.usual(config)
+
+    def environment(self, settings: Any) -> Mapping[str, str]:
+        return {"GOOGLE_PROJECT": settings.project} if settings.project else {}
+
+    def capabilities(self) -> Capabilities:
+        from mlstack_gcp.catalogue import CAPABILITIES
+
+        return CAPABILITIES
+
+    def runtime(self, site: Site) -> Runtime:
+        raise NotImplementedError
+
+    def validate(self, stack: Stack) -> Iterator[Refusal]:
+        return SUPPORT.refusals(stack)
