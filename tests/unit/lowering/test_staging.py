@@ -36,7 +36,7 @@ def test_texts_and_copies_are_put_together(build: Any, tmp_path: Path) -> None:
     own = tmp_path / "own.py"
     own.write_text("own")
     path = staging.folder(build, "cloud", "blue", files={"score.py": "text", "deep/er/own.py": own})
-    assert path == ".mlstack/azure/endpoints/wine/blue"
+    assert path == ".mlstack/cloud/endpoints/wine/blue"
     assert held(tmp_path / path) == {"score.py": "text", "deep/er/own.py": "own"}
 
 
