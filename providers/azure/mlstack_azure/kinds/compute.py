@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import pulumi
 
-from mlstack.errors import UsageError
+from mlstack.lowering.price import hold_to_price
 from mlstack.provider import Build
 from mlstack.spec import Compute
 from mlstack_azure import account, identity, viable
@@ -61,7 +60,7 @@ def _pool(build: Build, where: Place, instance: Any) -> pulumi.Output[str]:
     import pulumi_azure_native.machinelearningservices as ml
 
     spec = build.spec
-    _hold_to_price(build, instance)
+    hold_to_price(build, instance)
     if spec.disk is not None:
         build.warn("disk", "machines of a pool have the disk that belongs to them: choose one by instance")
     priority = "LowPriority" if spec.spot else "Dedicated"
@@ -107,23 +106,3 @@ def _pool(build: Build, where: Place, instance: Any) -> pulumi.Output[str]:
 
 def _id(where: Place, text: str) -> pulumi.Input[str]:
     return text if "/" in text else pulumi.Output.concat(where.workspace_id, "/computes/", text)
-
-
-def _hold_to_price(build: Build, instance: Any) -> None:
-    """Refuse a machine whose list price is above ``max_price``; say so where the price is not known."""
-    most = build.spec.max_price
-    if most is None or build.spec.given(("cpus", "memory", "gpu", "disk")):
-        return  # placement holds its own choices to it, and keeps one whose price has risen
-    known = next((one for one in build.capabilities.instances if one.name == instance), None)
-    if known is None or known.price is None or known.currency != most.currency:
-        told = "not known" if known is None or known.price is None else f"known in {known.currency} alone"
-        build.warn("max_price", f"the list price of {instance} is {told}: it is not held to {most}")
-    elif build.spec.spot:
-        build.warn("max_price", f"spare machines have no list price: they are not held to {most}")
-    elif Decimal(str(known.price)) > most.amount:
-        raise UsageError(
-            f"compute.{build.name}: {instance} costs {known.price} {known.currency} per hour, which is more "
-            f"than max_price, {most}",
-            code="too-expensive",
-            remedy="raise max_price, or ask for a smaller machine",
-        )

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mlstack.lowering.shell import render
 from mlstack_local import environments, remote, secrets, watching
 from mlstack_local.files import private_folder
 from mlstack_local.jobs import control
 from mlstack_local.jobs.inputs import JobInputs
 from mlstack_local.jobs.record import Record, Request, RunFolder
-from mlstack_local.jobs.shell import render
 
 
 def folder_of(job: JobInputs, root: Path) -> RunFolder:

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlstack.errors import TargetError, UsageError
+from mlstack.lowering.shell import literal
 from mlstack.runtime import Artifact, Run
 from mlstack.suggest import suggest
 from mlstack_local.files import last_lines, size_of
 from mlstack_local.jobs import control
 from mlstack_local.jobs.begin import start_run
 from mlstack_local.jobs.history import runs, told
-from mlstack_local.jobs.inputs import JobInput, JobInputs, literal
+from mlstack_local.jobs.inputs import JobInput, JobInputs
 from mlstack_local.jobs.record import ENDED, RunFolder
 from mlstack_local.layout import Layout
 

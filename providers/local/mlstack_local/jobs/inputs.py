@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -102,20 +101,6 @@ class JobInputs(Inputs):
 
     def layout(self, root: Path) -> Layout:
         return Layout(root, self.stack_uid)
-
-
-def literal(value: Any) -> str:
-    """A literal of the spec as a command sees it: true, 1.0 and a date as they are written in YAML, lists
-    and mappings as JSON."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return repr(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return json.dumps(value, default=str)
 
 
 def _canonical(value: Mapping[str, Any]) -> str:

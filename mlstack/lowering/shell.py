@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 PLACEHOLDER = re.compile(r"\$\{\{\s*(inputs|outputs)\.([A-Za-z0-9_-]+)\s*\}\}")
 
@@ -25,6 +28,20 @@ def render(command: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) 
         done += [between, _quoted(values[kind][name], quote)]
         at = found.end()
     return "".join((*done, command[at:]))
+
+
+def literal(value: Any) -> str:
+    """A literal of the spec as a command sees it: true, 1.0 and a date as they are written in YAML, lists
+    and mappings as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.dumps(value, default=str)
 
 
 def _quote_after(text: str, quote: str) -> str:

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from mlstack_local.jobs import literal, render
+
+from mlstack.lowering.shell import literal, render
 
 VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
 
