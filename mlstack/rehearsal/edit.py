@@ -8,19 +8,18 @@ from typing import Any
 
 from mlstack.errors import UsageError
 from mlstack.plugin.wire import Path
+from mlstack.rehearsal.emulation import Emulation
 from mlstack.rehearsal.inputs import parse
-from mlstack.rehearsal.world import World
+from mlstack.rehearsal.world import Document
 from mlstack.suggest import suggest
 
-Document = tuple[str, str, dict[str, Any]]
 
-
-def find(world: World, wanted: str) -> Document:
+def find(emulation: Emulation, wanted: str) -> Document:
     """The one document that ``wanted`` means: its id, the end of its id, or a pattern with * and ?.
 
     UsageError: there is none, or more than one.
     """
-    everything = list(world.under())
+    everything = list(emulation.documents())
     found = [each for each in everything if _means(wanted, each[0])]
     exact = [each for each in found if each[0].lower() == wanted.lower()]
     if len(exact or found) == 1:
@@ -37,24 +36,21 @@ def find(world: World, wanted: str) -> Document:
     )
 
 
-def edit(world: World, wanted: str, changes: Iterable[tuple[str, Any]]) -> tuple[str, dict[str, Any]]:
+def edit(emulation: Emulation, wanted: str, changes: Iterable[tuple[str, Any]]) -> tuple[str, dict[str, Any]]:
     """Set values by path in one document, None to remove; its id, and what it is now."""
-    with world.transaction():
-        id, kind, body = find(world, wanted)
+    with emulation.world.transaction():
+        id, kind, body = find(emulation, wanted)
         for path, value in changes:
             _set(body, parse(path), value, path)
-        world.put(id, kind, body)
+        emulation.put_document(id, kind, body)
     return id, body
 
 
-def delete(world: World, wanted: str) -> list[str]:
+def delete(emulation: Emulation, wanted: str) -> list[str]:
     """Remove one document with all that is below it; their ids."""
-    with world.transaction():
-        id, _, _ = find(world, wanted)
-        gone = [id, *(below for below, _, _ in world.under(f"{id}/"))]
-        for each in gone:
-            world.remove(each)
-    return gone
+    with emulation.world.transaction():
+        id, _, _ = find(emulation, wanted)
+        return emulation.remove_document(id)
 
 
 def _means(wanted: str, id: str) -> bool:

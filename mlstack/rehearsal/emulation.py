@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from mlstack.rehearsal.world import World
+from mlstack.rehearsal.world import Document, World
 from mlstack.resource import UNKNOWN
 
 Operation = Literal["check", "create", "read", "update", "delete", "invoke"]
@@ -158,6 +158,23 @@ class Emulation(ABC):
     def environment(self) -> Mapping[str, str]:
         """Variables of an account, for SDKs and clients that insist on one; set where the user has none."""
         return {}
+
+    # What `mlstack rehearsal` shows and changes: not all of it need be in the world's documents.
+
+    def documents(self) -> Iterable[Document]:
+        """All that is there, by id."""
+        return self.world.under()
+
+    def put_document(self, id: str, kind: str, body: Properties) -> None:
+        """Have a document there as somebody has changed it, without a check."""
+        self.world.put(id, kind, body)
+
+    def remove_document(self, id: str) -> list[str]:
+        """Remove a document with all that is below it; their ids."""
+        gone = [id, *(below for below, _, _ in self.world.under(f"{id}/"))]
+        for each in gone:
+            self.world.remove(each)
+        return gone
 
     def words(self, fault: CloudFault) -> str:
         """The text of a failure, as the cloud's own Pulumi package words it."""

@@ -14,6 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+Document = tuple[str, str, dict[str, Any]]
+"""Id, kind, body."""
+
 _SCHEMA = """
 create table if not exists documents (
     id text primary key collate nocase, kind text not null, body text not null
@@ -49,7 +52,7 @@ class World:
         with self._connected() as connection:
             return connection.execute("delete from documents where id = ?", (id,)).rowcount > 0
 
-    def under(self, prefix: str = "") -> Iterator[tuple[str, str, dict[str, Any]]]:
+    def under(self, prefix: str = "") -> Iterator[Document]:
         """All documents whose id begins with ``prefix``, as (id, kind, document), by id."""
         with self._connected() as connection:
             rows = connection.execute(

@@ -37,13 +37,13 @@ def show(
     """Show what the emulated cloud of the stack holds."""
     from mlstack.rehearsal import edit
 
-    world = _emulation(_opened(at)).world
+    emulation = _emulation(_opened(at))
     if id is not None:
-        found, kind, body = edit.find(world, id)
+        found, kind, body = edit.find(emulation, id)
         typer.echo(json.dumps({"id": found, "kind": kind, "document": body}, indent=2))
         return
-    documents = [(each, kind) for each, kind, _ in world.under()]
-    blobs = world.blobs()
+    documents = [(each, kind) for each, kind, _ in emulation.documents()]
+    blobs = emulation.world.blobs()
     if at.json:
         listed = [{"id": each, "kind": kind} for each, kind in documents]
         typer.echo(json.dumps({"documents": listed, "blobs": blobs}, indent=2))
@@ -77,13 +77,13 @@ def edit(
             remedy="give PATH=VALUE, or --delete",
         )
     pairs = [parse_input(change) for change in changes or ()]
-    world = _emulation(_opened(at)).world
+    emulation = _emulation(_opened(at))
     if delete:
-        gone = editing.delete(world, id)
+        gone = editing.delete(emulation, id)
         words = "\n".join(f"deleted {each}" for each in gone)
         typer.echo(json.dumps({"deleted": gone}, indent=2) if at.json else words)
         return
-    found, body = editing.edit(world, id, pairs)
+    found, body = editing.edit(emulation, id, pairs)
     answer = {"id": found, "changed": [path for path, _ in pairs], "document": body}
     typer.echo(json.dumps(answer, indent=2) if at.json else f"changed {found}")
 
