@@ -20,8 +20,28 @@ class Gcp(Provider):
     name = "gcp"
     Settings = Settings
 
-    builders: ClassVar[Mapping[str, str]] = {}
+    native = True
+
+    builders: ClassVar[Mapping[str, str]] = {
+        "workspace": "mlstack_gcp.kinds.workspace:build",
+        "secrets": "mlstack_gcp.kinds.secret:build",
+        "environments": "mlstack_gcp.kinds.environment:build",
+        "data": "mlstack_gcp.kinds.data:build",
+        "models": "mlstack_gcp.kinds.model:build",
+    }
     resources: ClassVar[Mapping[str, str]] = {}
+
+    #: Versions in the registry and deployed models are not among them: another is there before one goes.
+    stateful: ClassVar = frozenset(
+        f"gcp:{name}"
+        for name in (
+            "storage/bucket:Bucket",
+            "artifactregistry/repository:Repository",
+            "compute/network:Network",
+            "kms/cryptoKey:CryptoKey",
+            "vertex/aiEndpoint:AiEndpoint",
+        )
+    )
 
     unsupported: ClassVar = SUPPORT.unsupported
     no_input: ClassVar = SUPPORT.no_input

@@ -12,11 +12,16 @@ class Settings(BaseSettings):
 
     project: str | None = Field(
         default=None,
-        description="Id of the project. Left out: GOOGLE_CLOUD_PROJECT or GOOGLE_PROJECT, else the one that "
+        description="Id of the project. Left out: GOOGLE_PROJECT or GOOGLE_CLOUD_PROJECT, else the one that "
         "the credentials name.",
     )
     service_account: str | None = Field(
         default=None,
         description="E-mail of the service account that models and jobs run as; used, not changed. Left out: "
         "one is made, with the rights that the stack needs and no more.",
+    )
+    network: str | None = Field(
+        default=None,
+        description="Name of a VPC network, in the project, that a private workspace uses; it is peered with "
+        "Google's services already, and stays as it is. Left out: one is made and peered.",
     )

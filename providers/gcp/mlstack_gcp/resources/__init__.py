@@ -1,0 +1,1 @@
+"""Resources of our own Pulumi provider: what pulumi-gcp lacks."""
