@@ -59,7 +59,9 @@ def _made(build: Build, here: Place) -> Repository:
     wait = [services.switched_on(build, here.project, name) for name in ("artifactregistry", "cloudbuild")]
     given = build.spec.registry
     if given is not None:
-        project, location, name = (lift(given, lambda id, at=at: _path(id)[at]) for at in range(3))
+        project = lift(given, lambda id: _path(id)[0])
+        location = lift(given, lambda id: _path(id)[1])
+        name = lift(given, lambda id: _path(id)[2])
         where = lift(given, base)
     else:
         made = build.make(

@@ -61,7 +61,7 @@ def rest(
     with told(f"{method} {path}"):
         answer = session().request(method, url, json=json, params=params, timeout=_PATIENCE)
         if not answer.ok:
-            raise exceptions.from_http_response(answer)
+            raise exceptions.from_http_response(answer)  # type: ignore[no-untyped-call]
         return answer.json() if answer.content else {}
 
 
@@ -83,7 +83,9 @@ def _session(anonymous: bool) -> requests.Session:
     import requests
     from google.auth.transport.requests import AuthorizedSession
 
-    return requests.Session() if anonymous else AuthorizedSession(_credentials(anonymous))
+    if anonymous:
+        return requests.Session()
+    return AuthorizedSession(_credentials(anonymous))  # type: ignore[no-untyped-call]
 
 
 @cache

@@ -114,7 +114,7 @@ def _reason(error: Any) -> str | None:
     grpc = getattr(error, "grpc_status_code", None)
     if grpc is not None:
         return str(grpc.name)
-    response = getattr(error, "response", None)
+    response: Any = getattr(error, "response", None)
     try:
         found = response.json()["error"]["status"]
     except (AttributeError, KeyError, TypeError, ValueError):
