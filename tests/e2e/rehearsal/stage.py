@@ -1,4 +1,4 @@
-"""A stack on the emulated Azure, driven by the real command line as a user would."""
+"""A stack on an emulated cloud, driven by the real command line as a user would."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ class Stage:
     environment: Mapping[str, str] = field(default_factory=lambda: {"HF_TOKEN": CANARY})
     #: All that was printed, for who looks for what should not have been.
     printed: list[str] = field(default_factory=list)
+
+    @property
+    def cloud(self) -> str:
+        return self.options[self.options.index("--cloud") + 1]
 
     def text(self, *arguments: str, code: int = 0) -> str:
         """What a command prints on standard output; it ends with ``code`` and no traceback."""
@@ -65,10 +69,11 @@ class Stage:
             YAML().dump(dict(spec), file)
 
 
-def example(folder: Path, name: str) -> Stage:
+def example(folder: Path, name: str, cloud: str = "azure") -> Stage:
     """A copy of an example, without what an earlier run of it left behind."""
     ignored = shutil.ignore_patterns(".mlstack", "Pulumi.*.yaml", "__pycache__")
-    return Stage(Path(shutil.copytree(EXAMPLE.parent / name, folder / name, ignore=ignored)))
+    root = Path(shutil.copytree(EXAMPLE.parent / name, folder / name, ignore=ignored))
+    return Stage(root, ("--cloud", cloud))
 
 
 def changes(answer: Mapping[str, Any]) -> dict[str, int]:

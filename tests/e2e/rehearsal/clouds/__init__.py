@@ -1,0 +1,21 @@
+"""What the tests of rehearsed stacks know of each cloud, from its own documentation: a module for each.
+
+- ``KEPT``: pattern of an id -> a word of the reason for which the platform keeps it when it is deleted.
+- ``BY_PLATFORM``: pattern of the ids of what the platform makes by itself, and nobody deletes.
+- ``HELD``: where a soft-deleted document is held, under its own id.
+- ``EDITS``: one thing of each kind that can drift: the document, what somebody sets in it and where, and
+  the resource that shows it.
+- ``DELETIONS``: what somebody deletes, with what is in it; and resources that have to come again.
+- ``COMPARED``: what of a document is as it was when it is mended; the rest is the platform's account of it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+CLOUDS = ("azure",)
+
+
+def known(cloud: str) -> ModuleType:
+    return import_module(f"{__name__}.{cloud}")
