@@ -12,11 +12,11 @@ from typing import Any
 
 from mlstack_serving.flavors import PACKAGES
 
+from mlstack.lowering.flavor import flavor_of
 from mlstack.provider import Build
 from mlstack.spec import Deployment, InlineModel, Model
 from mlstack_azure import assets
 from mlstack_azure.kinds import container, scripts
-from mlstack_azure.support.endpoints import flavor_of
 
 _ONLINE = ("azureml-inference-server-http>=1.3",)
 _BATCH = ("azureml-core", "azureml-dataset-runtime[fuse]")

@@ -6,13 +6,11 @@ references of deployments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from mlstack_serving.errors import LoadError
-from mlstack_serving.flavors import PACKAGES, find
+from mlstack_serving.flavors import PACKAGES
 
+from mlstack.lowering.flavor import flavor_of
 from mlstack.provider import Way
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
 from mlstack_azure.durations import rolling_rate
@@ -265,21 +263,3 @@ def _of_batch(stack: Stack, deployment: Deployment) -> Iterator[Found]:
             "the platform puts no secrets into a batch deployment",
             "read it in the code from the key vault, as the machine's identity (azure-identity)",
         )
-
-
-def flavor_of(deployment: Deployment, model: Callable[[str], Any], root: Path) -> str | None:
-    """The flavor that the spec gives the model, that its files show, or that models of its source mostly
-    have; None: not told."""
-    if deployment.model is None:
-        return None
-    found = deployment.model if isinstance(deployment.model, InlineModel) else model(deployment.model)
-    if found is None:
-        return None
-    usual = "huggingface" if found.hub is not None else "mlflow" if found.registry is not None else None
-    flavor: str | None = found.flavor or usual
-    if flavor is None and isinstance(found.path, str) and "://" not in found.path:
-        try:
-            flavor = find(root / found.path, None)[0]
-        except (LoadError, OSError):
-            return None
-    return flavor
