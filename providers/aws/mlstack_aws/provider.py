@@ -20,7 +20,12 @@ class Aws(Provider):
     name = "aws"
     Settings = Settings
 
-    builders: ClassVar[Mapping[str, str]] = {}
+    native = True
+
+    builders: ClassVar[Mapping[str, str]] = {
+        "workspace": "mlstack_aws.kinds.workspace:build",
+    }
+
     resources: ClassVar[Mapping[str, str]] = {}
 
     unsupported: ClassVar = SUPPORT.unsupported
@@ -31,7 +36,9 @@ class Aws(Provider):
         return region.usual(config)
 
     def environment(self, settings: Any) -> Mapping[str, str]:
-        return {"AWS_PROFILE": settings.profile} if settings.profile else {}
+        """The region is for what has none of its own (IAM): every other resource says its own."""
+        profile = {"AWS_PROFILE": settings.profile} if settings.profile else {}
+        return {**profile, "AWS_REGION": region.usual(lambda _key: None)}
 
     def capabilities(self) -> Capabilities:
         from mlstack_aws.catalogue import CAPABILITIES

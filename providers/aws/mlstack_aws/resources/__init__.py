@@ -1,0 +1,1 @@
+"""What pulumi-aws does not have, over boto3."""
