@@ -60,7 +60,8 @@ def environment_image(build: Build) -> pulumi.Input[str]:
         there: pulumi.Input[str] = lift(spec.existing, lambda text: _in_registry(build, text))
         return there
     if spec.image is not None:
-        return _given(build, spec.image)
+        given: pulumi.Input[str] = _given(build, spec.image)
+        return given
     if spec.dockerfile is not None:
         file = build.root / spec.dockerfile
         if not file.is_file():
@@ -123,7 +124,7 @@ def _generated(
     return built(build, folder, *suffixes, ours=True)
 
 
-def _given(build: Build, image: Any) -> pulumi.Input[str]:
+def _given(build: Build, image: Any) -> Any:
     """SageMaker runs images of ECR alone: one of elsewhere is copied there, once."""
     if not isinstance(image, str) or dockerfiles.in_ecr(image):
         return image
