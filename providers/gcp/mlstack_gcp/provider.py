@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class Gcp(Provider):
     name = "gcp"
     Settings = Settings
+    emulation = "mlstack_gcp.rehearsal:GcpEmulation"
 
     native = True
 

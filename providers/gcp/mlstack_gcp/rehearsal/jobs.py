@@ -1,0 +1,154 @@
+"""Jobs as they go: a step further each time that somebody looks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlstack_gcp.rehearsal import gcs
+from mlstack_gcp.rehearsal.cloud import Cloud, Document, now
+from mlstack_gcp.rehearsal.refusals import Refused
+
+BEGINS = {"state": "JOB_STATE_PENDING"}
+PIPELINE = {"state": "PIPELINE_STATE_PENDING"}
+_NEXT = {
+    f"{kind}_STATE_{before}": f"{kind}_STATE_{after}"
+    for kind in ("JOB", "PIPELINE")
+    for before, after in (
+        ("PENDING", "RUNNING"),
+        ("RUNNING", "SUCCEEDED"),
+        ("CANCELLING", "CANCELLED"),
+    )
+}
+_JOBS = ("aiplatform:CustomJob", "aiplatform:BatchPredictionJob", "aiplatform:PipelineJob")
+
+
+def looked_at(cloud: Cloud, kind: str, name: str) -> Document:
+    """A document; of a job, a step further on. Refused NOT_FOUND."""
+    with cloud.world.transaction():
+        document = cloud.there(name)
+        after = _NEXT.get(str(document.get("state"))) if kind in _JOBS else None
+        if after is None:
+            return document
+        document["state"], document["updateTime"] = after, now()
+        if after.endswith("RUNNING"):
+            document["startTime"] = now()
+        elif after.endswith(("SUCCEEDED", "CANCELLED")):
+            document["endTime"] = now()
+            if after.endswith("SUCCEEDED"):
+                _finish(cloud, kind, document)
+        cloud.put(name, kind, document)
+    return document
+
+
+def _finish(cloud: Cloud, kind: str, document: Document) -> None:
+    """What the run leaves: its output where it was to write, and a line of its log."""
+    id = document["name"].rpartition("/")[2]
+    log(cloud, id, f"{document.get('displayName', id)}: rehearsed, nothing ran")
+    if kind == "aiplatform:CustomJob":
+        output = (document.get("jobSpec", {}).get("baseOutputDirectory") or {}).get("outputUriPrefix")
+        if output:
+            gcs.write(cloud, f"{output.rstrip('/')}/model/rehearsal.json", json.dumps({"job": id}).encode())
+    elif kind == "aiplatform:BatchPredictionJob":
+        to = (document.get("outputConfig", {}).get("gcsDestination") or {}).get("outputUriPrefix")
+        if to:
+            folder = f"{to.rstrip('/')}/prediction-{document.get('displayName', id)}-{id}"
+            line = json.dumps({"instance": {}, "prediction": {"rehearsal": True}}).encode()
+            gcs.write(cloud, f"{folder}/prediction.results-00000-of-00001", line + b"\n")
+            document["outputInfo"] = {"gcsOutputDirectory": folder}
+        document["completionStats"] = {"successfulCount": "1"}
+
+
+def log(cloud: Cloud, job: str, text: str, resource: str = "ml_job") -> None:
+    """A line in Cloud Logging about a job."""
+    count = cloud.world.count("log entries")
+    labels = {"job_id": job, "task_name": "workerpool0-0"} if resource == "ml_job" else {"build_id": job}
+    entry = {
+        "insertId": f"{count:012d}",
+        "logName": f"projects/{cloud.project}/logs/{job}",
+        "resource": {"type": resource, "labels": {**labels, "project_id": cloud.project}},
+        "timestamp": now(),
+        "receiveTimestamp": now(),
+        "severity": "INFO",
+        "textPayload": text,
+    }
+    cloud.world.put(f"~logs/{count:012d}", "logging:entry", entry)
+
+
+def _cancel(kind: str) -> Callable[[Cloud, Document], Document]:
+    def act(cloud: Cloud, said: Document) -> Document:
+        with cloud.world.transaction():
+            document = cloud.there(said["name"])
+            head, _, state = str(document.get("state")).rpartition("_STATE_")
+            if state in ("SUCCEEDED", "FAILED", "CANCELLED"):
+                raise Refused("FAILED_PRECONDITION", f"The job {said['name']} is {document.get('state')}.")
+            document["state"] = f"{head}_STATE_CANCELLING"
+            cloud.put(said["name"], kind, document)
+        return {}
+
+    return act
+
+
+def _state(kind: str, state: str, time: str) -> Callable[[Cloud, Document], Document]:
+    def act(cloud: Cloud, said: Document) -> Document:
+        with cloud.world.transaction():
+            document = cloud.there(said["name"])
+            document["state"] = state
+            if time:
+                document[time] = now()
+            cloud.put(said["name"], kind, document)
+        return {}
+
+    return act
+
+
+def _anomalies(cloud: Cloud, said: Document) -> Document:
+    cloud.there(said["modelDeploymentMonitoringJob"])
+    return {"monitoringStats": []}
+
+
+_SCHEDULE, _MONITOR = "aiplatform:Schedule", "aiplatform:ModelDeploymentMonitoringJob"
+CALLS: Mapping[str, tuple[Callable[[Cloud, Document], Document], str]] = {
+    "CancelCustomJob": (_cancel("aiplatform:CustomJob"), ""),
+    "CancelBatchPredictionJob": (_cancel("aiplatform:BatchPredictionJob"), ""),
+    "CancelPipelineJob": (_cancel("aiplatform:PipelineJob"), ""),
+    "PauseSchedule": (_state(_SCHEDULE, "PAUSED", "lastPauseTime"), ""),
+    "ResumeSchedule": (_state(_SCHEDULE, "ACTIVE", "lastResumeTime"), ""),
+    "PauseModelDeploymentMonitoringJob": (_state(_MONITOR, "JOB_STATE_PAUSED", ""), ""),
+    "ResumeModelDeploymentMonitoringJob": (_state(_MONITOR, "JOB_STATE_RUNNING", ""), ""),
+    "SearchModelDeploymentMonitoringStatsAnomalies": (
+        _anomalies,
+        "SearchModelDeploymentMonitoringStatsAnomaliesResponse",
+    ),
+}
+
+_FILTER = re.compile(r'resource\.labels\.(\w+)\s*=\s*"?([^"\s]+)"?')
+
+
+def entries(cloud: Cloud, asked: Mapping[str, Any]) -> Document:
+    """Cloud Logging's entries:list, by the labels of the resource and the time that the filter names."""
+    text = str(asked.get("filter", ""))
+    labels = dict(_FILTER.findall(text))
+    kind = re.search(r'resource\.type\s*=\s*"?(\w+)"?', text)
+    since = re.search(r'timestamp\s*(>=?)\s*"([^"]+)"', text)
+    found = []
+    for _, _, entry in cloud.world.under("~logs/"):
+        about = entry["resource"]
+        if kind and about["type"] != kind[1]:
+            continue
+        if any(about["labels"].get(key) != value for key, value in labels.items()):
+            continue
+        if since and not (
+            entry["timestamp"] > since[2] or (since[1] == ">=" and entry["timestamp"] == since[2])
+        ):
+            continue
+        found.append(entry)
+    if "desc" in str(asked.get("orderBy", "")):
+        found.reverse()
+    first, size = int(asked.get("pageToken") or 0), int(asked.get("pageSize") or 50)
+    answer: Document = {"entries": found[first : first + size]}
+    if first + size < len(found):
+        answer["nextPageToken"] = str(first + size)
+    return answer

@@ -1,0 +1,44 @@
+"""What is still there when a stack is down, and what the platform keeps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlstack.rehearsal import Kept
+from mlstack_gcp.rehearsal.cloud import KEPT, SEEDED, Cloud
+
+RUN = "the record of a run stays, as on the platform, until it is deleted by hand"
+_RUNS = (
+    "aiplatform:CustomJob",
+    "aiplatform:BatchPredictionJob",
+    "aiplatform:PipelineJob",
+    "cloudbuild:Build",
+    "aiplatform:operation",
+)
+
+
+def leftovers(cloud: Cloud) -> Iterator[Kept]:
+    """All that was neither seeded nor made by the platform, with the reason where there is one."""
+    kept = {id.removeprefix(KEPT): str(body.get("why")) for id, _, body in cloud.world.under(KEPT)}
+    seeded = {id.removeprefix(SEEDED).lower() for id, _, _ in cloud.world.under(SEEDED)}
+    for id, kind, _ in cloud.world.under():
+        if id.startswith(("~", "iam/")) or id.lower() in seeded or kind == "aiplatform:operation":
+            continue
+        above = id
+        while above and above not in kept:  # what is below it stays with it
+            above = above.rpartition("/")[0]
+        yield Kept(id, kept.get(above) or (RUN if kind in _RUNS else ""))
+    for id, kind, document in cloud.world.under("iam/"):
+        about = id.removeprefix("iam/")
+        if kind == "iam":
+            for one in document["bindings"]:
+                for member in one["members"]:
+                    if f"{about} {one['role']} {member}".lower() not in seeded:
+                        yield Kept(f"{about} {one['role']} {member}", "")
+    for path in cloud.world.blobs():
+        if (
+            not path.startswith("~")
+            and f"b/{path}".lower() not in seeded
+            and f"b/{path.partition('/')[0]}".lower() not in seeded
+        ):
+            yield Kept(f"gs://{path}", "")
