@@ -36,7 +36,9 @@ class Config:
     task: str | None = _setting(
         None, "MLSTACK_TASK", "a huggingface pipeline's task; left out: from config.json"
     )
-    code: str | None = _setting(None, "MLSTACK_CODE", "folder of the user's own serving code")
+    code: str | None = _setting(
+        None, "MLSTACK_CODE", "folder of the user's own serving code, or a URI of one"
+    )
     script: str = _setting("score.py", "MLSTACK_SCRIPT", "the script in that folder")
     host: str = _setting("127.0.0.1", "MLSTACK_HOST", "address to listen on; 0.0.0.0 where a platform asks")
     port: int | None = _setting(

@@ -1,4 +1,4 @@
-"""Models that are elsewhere, brought to a local folder before they are loaded."""
+"""Models, and code, that are elsewhere, brought to a local folder before they are loaded."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def local(uri: str) -> Path:
         else:
             system.get(path.rstrip("/") + "/", str(target), recursive=True)
     except FileNotFoundError:
-        raise LoadError(f"there is no model at {uri}: check --model") from None
+        raise LoadError(f"there is nothing at {uri}: check --model, or --code") from None
     if not target.exists():
-        raise LoadError(f"there is no model at {uri}: check --model")
+        raise LoadError(f"there is nothing at {uri}: check --model, or --code")
     return target

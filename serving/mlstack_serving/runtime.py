@@ -118,6 +118,8 @@ def load(config: Config) -> Model:
     """The model, its files checked before any of them is read as code."""
     if config.model is not None and fetch.is_uri(config.model):
         config = replace(config, model=str(fetch.local(config.model)))
+    if config.code is not None and fetch.is_uri(config.code):
+        config = replace(config, code=str(fetch.local(config.code)))
     if config.model is not None and Path(config.model).exists():
         manifest.verify(Path(config.model), config.sha256)
     elif config.sha256 is not None:

@@ -216,3 +216,8 @@ def test_sigterm_while_the_model_is_loading(launch: Any, tmp_path: Path) -> None
     early = server.post("/predict", json={"instances": [[1]]})
     assert (early.status_code, early.headers["retry-after"]) == (503, "1")
     assert server.stop() == 0
+
+
+def test_code_may_be_somewhere_else(launch: Any, code: Path) -> None:
+    server = launch("--code", code.as_uri()).wait_ready()
+    assert server.post("/predict", json={"instances": [[1, 2]]}).json() == {"predictions": [[2, 4]]}

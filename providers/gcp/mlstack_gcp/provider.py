@@ -30,7 +30,10 @@ class Gcp(Provider):
         "data": "mlstack_gcp.kinds.data:build",
         "models": "mlstack_gcp.kinds.model:build",
     }
-    resources: ClassVar[Mapping[str, str]] = {}
+    resources: ClassVar[Mapping[str, str]] = {
+        "mlstack:gcp:Deployment": "mlstack_gcp.resources.deployment:Deployment",
+        "mlstack:gcp:Traffic": "mlstack_gcp.resources.traffic:Traffic",
+    }
 
     #: Versions in the registry and deployed models are not among them: another is there before one goes.
     stateful: ClassVar = frozenset(
@@ -60,7 +63,9 @@ class Gcp(Provider):
         return CAPABILITIES
 
     def runtime(self, site: Site) -> Runtime:
-        raise NotImplementedError
+        from mlstack_gcp.runtime import GcpRuntime
+
+        return GcpRuntime(site)
 
     def validate(self, stack: Stack) -> Iterator[Refusal]:
         return SUPPORT.refusals(stack)

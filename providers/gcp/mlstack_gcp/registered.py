@@ -21,7 +21,9 @@ _MODELS = "gcp.models"
 class Container:
     """What serves a model. Vertex AI starts it with AIP_HTTP_PORT, AIP_HEALTH_ROUTE, AIP_PREDICT_ROUTE and
     AIP_STORAGE_URI. Without ``command`` and ``args``: the image's own. Values of ``env`` may be Outputs, and
-    are no secrets. ``timeout``: seconds within which it has to be there."""
+    are no secrets. ``timeout``: seconds within which it has to be there. ``invoke`` ("/*"): all of its paths
+    are passed on, and it has no one route for predictions. ``probes``: by the field of ModelContainerSpec
+    ("health_probe"), the message Probe in snake_case."""
 
     image: Any
     predict: str = "/predict"
@@ -31,6 +33,9 @@ class Container:
     args: Sequence[Any] = ()
     env: Mapping[str, Any] = field(default_factory=dict)
     timeout: int | None = None
+    invoke: str | None = None
+    shared_memory_mb: int | None = None
+    probes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def inputs(self) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -42,7 +47,13 @@ class Container:
             "args": list(self.args),
             "env": dict(self.env),
         }
-        return found if self.timeout is None else {**found, "timeout": self.timeout}
+        more = {
+            "timeout": self.timeout,
+            "invoke": self.invoke,
+            "shared_memory_mb": self.shared_memory_mb,
+            "probes": {name: dict(probe) for name, probe in self.probes.items()} or None,
+        }
+        return {**found, **{name: value for name, value in more.items() if value is not None}}
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,7 @@ class Registered:
 
     id: pulumi.Output[str]
     name: pulumi.Output[str]
-    resource: GapResource
+    resource: GapResource | None
 
 
 def register(
@@ -88,6 +99,12 @@ def register(
     )
     name = made.output("name")
     return Registered(pulumi.Output.concat(name, "@", made.output("version")), name, made)
+
+
+def existing(id: pulumi.Input[str]) -> Registered:
+    """One that is in a registry already: used as it is."""
+    found: pulumi.Output[str] = pulumi.Output.from_input(id)
+    return Registered(found, found.apply(lambda text: text.partition("@")[0]), None)
 
 
 def leave(build: Build) -> None:

@@ -25,3 +25,8 @@ class Settings(BaseSettings):
         description="Name of a VPC network, in the project, that a private workspace uses; it is peered with "
         "Google's services already, and stays as it is. Left out: one is made and peered.",
     )
+    access_log: bool = Field(
+        default=False,
+        description="Whether Vertex AI logs each request to an endpoint in Cloud Logging, which has a price; "
+        "`mlstack logs --access` shows them. Left out: false.",
+    )
