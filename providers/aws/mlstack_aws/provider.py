@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlstack.lowering.support import Refusal
@@ -24,9 +24,32 @@ class Aws(Provider):
 
     builders: ClassVar[Mapping[str, str]] = {
         "workspace": "mlstack_aws.kinds.workspace:build",
+        "secrets": "mlstack_aws.kinds.secret:build",
+        "environments": "mlstack_aws.kinds.environment:build",
+        "data": "mlstack_aws.kinds.data:build",
+        "models": "mlstack_aws.kinds.model:build",
     }
 
-    resources: ClassVar[Mapping[str, str]] = {}
+    resources: ClassVar[Mapping[str, str]] = {
+        "mlstack:aws:Upload": "mlstack_aws.resources.upload:Upload",
+        "mlstack:aws:Image": "mlstack_aws.resources.image:Image",
+        "mlstack:aws:ModelPackage": "mlstack_aws.resources.model_package:ModelPackage",
+    }
+
+    #: Models, images and endpoint configurations are not among them: another is there before one goes.
+    stateful: ClassVar = frozenset(
+        f"aws:{name}"
+        for name in (
+            "s3/bucket:Bucket",
+            "kms/key:Key",
+            "ecr/repository:Repository",
+            "ec2/vpc:Vpc",
+            "secretsmanager/secret:Secret",
+            "sagemaker/endpoint:Endpoint",
+            "sagemaker/modelPackageGroup:ModelPackageGroup",
+            "cloudwatch/logGroup:LogGroup",
+        )
+    )
 
     unsupported: ClassVar = SUPPORT.unsupported
     no_input: ClassVar = SUPPORT.no_input
@@ -39,6 +62,13 @@ class Aws(Provider):
         """The region is for what has none of its own (IAM): every other resource says its own."""
         profile = {"AWS_PROFILE": settings.profile} if settings.profile else {}
         return {**profile, "AWS_REGION": region.usual(lambda _key: None)}
+
+    def identify(
+        self, token: str, inputs: Mapping[str, Any], account: Mapping[str, str], ids: Collection[str]
+    ) -> str | None:
+        from mlstack_aws.identify import physical_id
+
+        return physical_id(token, inputs, account, ids)
 
     def capabilities(self) -> Capabilities:
         from mlstack_aws.catalogue import CAPABILITIES

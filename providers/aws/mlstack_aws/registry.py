@@ -11,6 +11,7 @@ import pulumi
 from mlstack.provider import Build
 from mlstack_aws import rights
 from mlstack_aws.arns import domain, lift, partition
+from mlstack_aws.dockerfiles import in_ecr
 from mlstack_aws.names import physical, tags
 from mlstack_aws.place import Place, place
 from mlstack_aws.rights import allow
@@ -75,7 +76,7 @@ def _registry(where: Place) -> Registry:
     build = where.owner
     given = build.spec.registry
     if given is not None:
-        name = lift(given, lambda text: text.partition(":repository/")[2] or text.partition("/")[2] or text)
+        name = lift(given, _name)
         host = f".dkr.ecr.{where.region}.{domain(where.region)}/"
         arn = pulumi.Output.concat(
             f"arn:{partition(where.region)}:ecr:{where.region}:", where.account, ":repository/", name
@@ -118,6 +119,13 @@ def _registry(where: Place) -> Registry:
     return Registry(made.repository_url, made.arn)
 
 
+def _name(text: str) -> str:
+    """Of a repository by its ARN, its URI, or its name, which may have slashes."""
+    if in_ecr(text):
+        return text.partition("/")[2]
+    return text.partition(":repository/")[2] or text
+
+
 def _builder(where: Place, images: Registry) -> Builder:
     from pulumi_aws import codebuild, iam
 
@@ -131,7 +139,11 @@ def _builder(where: Place, images: Registry) -> Builder:
         tags=tags(build),
     )
     policy = build.make(
-        iam.RolePolicy, "builder", role=role.name, policy=rights.document(_statements(where, images))
+        iam.RolePolicy,
+        "builder",
+        name="builds",
+        role=role.name,
+        policy=rights.document(_statements(where, images)),
     )
     project = build.make(
         codebuild.Project,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from mlstack.provider import Build
-from mlstack_aws.arns import partition
+from mlstack_aws.arns import lift, partition
 from mlstack_aws.place import Place, place
 
 if TYPE_CHECKING:
@@ -46,16 +46,20 @@ def grant(build: Build, statements: Sequence[Statement], *suffixes: str) -> iam.
     where = place(build)
     if where.role_name is None:
         return None
-    return build.make(iam.RolePolicy, *suffixes, "access", role=where.role_name, policy=document(statements))
+    return build.make(
+        iam.RolePolicy, *suffixes, "access",
+        name="-".join((build.kind, build.name, *suffixes)), role=where.role_name, policy=document(statements),
+    )  # fmt: skip
 
 
-def reading(build: Build, uri: str, *suffixes: str) -> iam.RolePolicy | None:
+def reading(build: Build, uri: Any, *suffixes: str) -> iam.RolePolicy | None:
     """The right to read what is at ``s3://BUCKET/KEY``, which is not in the stack's own bucket."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    root = f"arn:{partition(place(build).region)}:s3:::{bucket}"
+    start = f"arn:{partition(place(build).region)}:s3:::"
+    found = lift(uri, lambda text: text.removeprefix("s3://"))
+    bucket = lift(found, lambda text: f"{start}{text.partition('/')[0]}")
     statements = [
-        allow(["s3:GetObject"], f"{root}/{key}*"),
-        allow(["s3:ListBucket", "s3:GetBucketLocation"], root),
+        allow(["s3:GetObject"], lift(found, lambda text: f"{start}{text if '/' in text else text + '/'}*")),
+        allow(["s3:ListBucket", "s3:GetBucketLocation"], bucket),
     ]
     return grant(build, statements, *suffixes)
 

@@ -44,23 +44,31 @@ def pack(
     path: str | None,
     *suffixes: str,
     beside: Mapping[str, str] | None = None,
-    texts: Mapping[str, str] | None = None,
+    texts: Mapping[str, Any] | None = None,
+    digest: Any = None,
 ) -> Uploaded:
     """``model.tar.gz`` as SageMaker unpacks it in ``/opt/ml/model``: the files of ``path`` at its root.
 
     ``beside``: name of a folder in the archive ("code") -> a path below the spec's folder; ``texts``: name in
-    the archive -> content. The same content is the same archive, byte for byte.
+    the archive -> content. The same content is the same archive, byte for byte. ``digest``: where texts are
+    Outputs, what it would be.
     """
     beside, texts = dict(beside or {}), dict(texts or {})
+    if digest is None:
+        digest = _of_pack(build, path, beside, texts)
+    return _uploaded(
+        build, suffixes, digest,
+        path=path or "", beside=beside, texts=texts, plain=True, packed=True,
+    )  # fmt: skip
+
+
+def _of_pack(build: Build, path: str | None, beside: Mapping[str, str], texts: Mapping[str, str]) -> str:
     parts = [f"{name}={TREE.version(build.root / held)}" for name, held in sorted(beside.items())]
     if path is not None:
         parts.append(TREE.version(build.root / path, plain=True))
     if texts:
         parts.append(version_of_texts(texts))
-    return _uploaded(
-        build, suffixes, fingerprint("tar.gz", *parts),
-        path=path or "", beside=beside, texts=texts, plain=True, packed=True,
-    )  # fmt: skip
+    return fingerprint("tar.gz", *parts)
 
 
 def _uploaded(build: Build, suffixes: tuple[str, ...], digest: Any, **source: Any) -> Uploaded:

@@ -201,6 +201,7 @@ def _with_role(build: Build, here: Place) -> Place:
     policy = build.make(
         iam.RolePolicy,
         "role",
+        name="stack",
         role=role.name,
         policy=rights.document([*rights.execution(build, here), rights.passing(here, role.arn)]),
     )

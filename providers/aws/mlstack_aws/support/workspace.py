@@ -13,6 +13,10 @@ UNSUPPORTED: Mapping[str, str] = {"policies": "no policy is checked yet: leave i
 NO_INPUT: Mapping[str, str] = {}
 WAYS: Mapping[str, Way] = {
     "region": Way("one of the catalogue's", value="eu-west-1"),
+    "workspace.registry": Way(
+        "of ECR, by name, URI or ARN; once an image is to be built",
+        {"environments": {"one": {"packages": ["six==1.17.0"]}}},
+    ),
     "security": Way("with a key that is made, or with your own", value="strict"),
 }
 
