@@ -51,7 +51,7 @@ RULES = (
         "change what that property is made of; nothing of this resource has been touched",
     ),
     _rule(
-        r"^invoke of .*(Status=404|not ?found)",
+        r"^invoke of .*(Status=404|not ?found)|\bError 404\b",
         "user",
         "not-there",
         "check the name that the spec calls existing, and where it is looked for: settings and workspace",
@@ -63,22 +63,31 @@ RULES = (
         "remove `protect` from the resource first, and run `mlstack up`",
     ),
     _rule(
-        r"out ?of ?capacity|insufficient ?capacity|no capacity|allocation ?failed|sku ?not ?available",
+        r"out ?of ?capacity|insufficient ?capacity|no capacity|allocation ?failed|sku ?not ?available|"
+        r"resource_pool_exhausted|enough resources available|stock-?out",
         "quota",
         "capacity",
         "the region has no such machine free: take another size or region, or run the command again later",
     ),
+    _rule(  # of calls, not of machines: it passes by itself
+        r"resource has been exhausted \(e\.g\. check quota\)|requests? per (minute|second)|"
+        r"rate ?(limit ?)?exceeded",
+        "transient",
+        "transient",
+        "run the command again: it goes on where it stopped",
+    ),
     _rule(r"quota|limit exceeded", "quota", "quota", "ask for more quota, or ask for less"),
     _rule(
-        r"unauthorized|access ?denied|forbidden|permission denied|not authorized|expired ?token|credential|"
-        r"\baz login",
+        r"unauthorized|access ?denied|forbidden|permission[_ ]denied|not authorized|expired ?token|"
+        r"credential|\baz login|permission \S+ denied|not have (\S+ )?(permission|access)|"
+        r"has not been used in project|\bError 40[13]\b",
         "permission",
         "permission",
         "`mlstack doctor` checks the credentials",
     ),
     _rule(
         r"timed? ?out|deadline exceeded|throttl|too ?many ?requests|temporarily|unavailable|"
-        r"connection (refused|reset)|Status=(429|5\d\d)\b",
+        r"connection (refused|reset)|(Status=|\bError )(429|5\d\d)\b",
         "transient",
         "transient",
         "run the command again: it goes on where it stopped",
@@ -90,7 +99,7 @@ RULES = (
         "what was deleted keeps its name for a while: recover or purge it in the cloud, or name yours anew",
     ),
     _rule(
-        r"already exist",
+        r"already ?exist",
         "conflict",
         "exists",
         "run the command again: what this stack made itself is then found and adopted, and of what is "

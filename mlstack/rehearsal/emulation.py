@@ -176,6 +176,10 @@ class Emulation(ABC):
             self.world.remove(each)
         return gone
 
+    def told(self, fault: CloudFault) -> CloudFault:
+        """A fault that the rehearsal injects, with the status and code that this cloud has for it."""
+        return fault
+
     def words(self, fault: CloudFault) -> str:
         """The text of a failure, as the cloud's own Pulumi package words it."""
         return str(fault)

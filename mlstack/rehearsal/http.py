@@ -51,7 +51,8 @@ def _faulty(emulation: Emulation, faults: Faults, root: Path) -> Callable[..., I
                     return [b"".join(parts)]  # whole, so that a lost answer is lost whole
                 finally:
                     getattr(parts, "close", lambda: None)()
-        except CloudFault as fault:
+        except CloudFault as injected:
+            fault = emulation.told(injected)
             return refuse(start, fault.status, fault.code, fault.message)
         except Broken:
             raise  # the server takes it for a connection that the caller has closed, and says nothing

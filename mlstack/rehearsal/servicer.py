@@ -34,7 +34,8 @@ def _translated(method: Method) -> Method:
     def call(self: EmulatedProvider, request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return method(self, request, context)
-        except CloudFault as fault:
+        except CloudFault as refused:
+            fault = self.emulation.told(refused)
             marks = _marks(request)
             text = marks.redact(self.emulation.words(fault))
             if fault.partial is None:

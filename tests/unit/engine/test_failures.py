@@ -25,6 +25,10 @@ def test_a_failure_of_our_provider_keeps_its_parts() -> None:
     assert (error.category, error.where) == ("user", "jobs.train")
 
 
+#: How a Pulumi package that is built on Google's clients words what it was about.
+_CREATING = "Error creating Endpoint: googleapi: Error"
+
+
 @pytest.mark.parametrize(
     ("text", "category", "kind"),
     [
@@ -44,6 +48,35 @@ def test_a_failure_of_our_provider_keeps_its_parts() -> None:
         ("context deadline exceeded: no answer within the time-out", "transient", TargetError),
         ("connection reset by peer: the answer was lost", "transient", TargetError),
         ("incorrect passphrase", "permission", TargetError),
+        (f"{_CREATING} 429: Resource has been exhausted (e.g. check quota).", "transient", TargetError),
+        (
+            f"{_CREATING} 429: Quota exceeded for quota metric 'Requests' and limit 'Requests per minute'",
+            "transient",
+            TargetError,
+        ),
+        (
+            f"{_CREATING} 429: The following quota metrics exceed quota limits: x/serving_cpus",
+            "quota",
+            TargetError,
+        ),
+        (
+            f"{_CREATING} 429: ZONE_RESOURCE_POOL_EXHAUSTED: it does not have enough resources available",
+            "quota",
+            TargetError,
+        ),
+        (f"{_CREATING} 403: Permission 'x.endpoints.create' denied on resource", "permission", TargetError),
+        (
+            f"{_CREATING} 403: x has not been used in project 1 before or it is disabled.",
+            "permission",
+            TargetError,
+        ),
+        (f"{_CREATING} 404: projects/p/models/1 is not found.", "user", TargetError),
+        (
+            f"{_CREATING} 409: Your previous request to create the named bucket succeeded, alreadyExists",
+            "conflict",
+            TargetError,
+        ),
+        (f"{_CREATING} 503: The service is currently unavailable.", "transient", TargetError),
         ("failed to load checkpoint: unexpected end of JSON input", "engine", EngineError),
         ("[409] Conflict: Another update is currently in progress.", "conflict", LockedError),
         ("something that nobody has seen before", "engine", EngineError),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -77,7 +78,7 @@ def _mutate(cloud: Cloud, said: Document) -> Document:
     given = said.get("deployedModel") or {}
     mask = said.get("updateMask", "")
     for path in mask.split(","):
-        if path.split(".")[0] not in _MUTABLE:
+        if re.sub(r"[A-Z]", lambda one: "_" + one[0].lower(), path) not in _MUTABLE:
             raise invalid(f"The field mask path {path!r} cannot be changed on a DeployedModel.")
     with cloud.world.transaction():
         endpoint = cloud.there(said["endpoint"])
@@ -97,16 +98,12 @@ def _mutate(cloud: Cloud, said: Document) -> Document:
     )
 
 
-_MUTABLE = (
-    "dedicatedResources",
-    "dedicated_resources",
-    "automaticResources",
-    "automatic_resources",
-    "disableContainerLogging",
+_REPLICAS = ("min_replica_count", "max_replica_count", "required_replica_count", "autoscaling_metric_specs")
+_MUTABLE = {
     "disable_container_logging",
-    "enableAccessLogging",
-    "enable_access_logging",
-)
+    *(f"dedicated_resources.{one}" for one in _REPLICAS),
+    *(f"automatic_resources.{one}" for one in _REPLICAS[:2]),
+}
 
 
 def _counted(given: Document) -> None:

@@ -105,6 +105,9 @@ class GcpEmulation(Emulation):
             "GOOGLE_REGION": self.cloud.region,
         }
 
+    def told(self, fault: CloudFault) -> CloudFault:
+        return refusals.told(fault)
+
     def words(self, fault: CloudFault) -> str:
         return refusals.words(fault)
 

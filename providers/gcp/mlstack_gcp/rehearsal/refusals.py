@@ -73,17 +73,14 @@ def invalid(message: str) -> Refused:
 
 def words(fault: CloudFault) -> str:
     """A failure as pulumi-gcp words it."""
-    code, message = _told(fault.status, fault.code, fault.message)
-    status = CODES[code][0] if code in CODES else fault.status
     old, doing = getattr(fault, "old", False), getattr(fault, "doing", "")
-    reason = f", {CODES[code][1]}" if old and code in CODES else ""
-    text = f"googleapi: Error {status}: {message}{reason}"
+    reason = f", {CODES[fault.code][1]}" if old and fault.code in CODES else ""
+    text = f"googleapi: Error {fault.status}: {fault.message}{reason}"
     return f"{doing}: {text}" if doing else text
 
 
 def status(code: int, name: str, message: str, *, old: bool = False) -> bytes:
     """google.rpc.Status as JSON; the older interfaces have a list of errors with reasons in its place."""
-    name, message = _told(code, name, message)
     error: dict[str, object] = {"code": code, "message": message}
     if old:
         reason = CODES[name][1] if name in CODES else "invalid"
@@ -94,12 +91,12 @@ def status(code: int, name: str, message: str, *, old: bool = False) -> bytes:
     return json.dumps({"error": error}).encode()
 
 
-def _told(status: int, code: str, message: str) -> tuple[str, str]:
-    """Code and words of Google for those that the rehearsal's faults have; words of a rule's own stay."""
-    if code in CODES or code not in _INJECTED:
-        return code, message
-    google, usual = _INJECTED[code]
-    return google, usual if message.endswith(_USUAL) else message
+def told(fault: CloudFault) -> CloudFault:
+    """An injected fault with Google's code; in Google's words too, unless a rule has words of its own."""
+    if fault.code not in _INJECTED:
+        return fault
+    code, usual = _INJECTED[fault.code]
+    return Refused(code, usual if fault.message.endswith(_USUAL) else fault.message, partial=fault.partial)
 
 
 #: How the usual words of an injected fault end (mlstack.rehearsal.faults).
