@@ -35,13 +35,17 @@ def serving_image(
     An image, a Dockerfile or an environment that exists is complete, and has to have a server itself. Without
     an environment: an image of the requirements alone, below the caller. What needs the same is one image.
     """
+    made: dict[Any, Any] = build.shared.setdefault(f"{_SHARED}.serving", {})
     if environment is None:
-        return _serving(build, packages.of_requirements(build.name, requirements), (), "serving")
+        key: tuple[str, ...] = ("", build.kind, build.name, *requirements)
+        if key not in made:
+            held = packages.of_requirements(build.name, requirements)
+            made[key] = _serving(build, held, (), "serving", _told(requirements))
+        return made[key]  # type: ignore[no-any-return]
     found = job_image(build, environment)
     owner = _environments(build)[environment]
     if owner.spec.existing is not None or owner.spec.image is not None or owner.spec.dockerfile is not None:
         return found
-    made: dict[Any, Any] = build.shared.setdefault(f"{_SHARED}.serving", {})
     key = (environment, *requirements)
     if key not in made:
         held = packages_of(owner).and_also(requirements)

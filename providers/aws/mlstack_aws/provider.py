@@ -34,6 +34,8 @@ class Aws(Provider):
         "mlstack:aws:Upload": "mlstack_aws.resources.upload:Upload",
         "mlstack:aws:Image": "mlstack_aws.resources.image:Image",
         "mlstack:aws:ModelPackage": "mlstack_aws.resources.model_package:ModelPackage",
+        "mlstack:aws:Switch": "mlstack_aws.resources.switch:Switch",
+        "mlstack:aws:InferenceComponent": "mlstack_aws.resources.component:InferenceComponent",
     }
 
     #: Models, images and endpoint configurations are not among them: another is there before one goes.
@@ -76,7 +78,9 @@ class Aws(Provider):
         return CAPABILITIES
 
     def runtime(self, site: Site) -> Runtime:
-        raise NotImplementedError
+        from mlstack_aws.runtime import AwsRuntime
+
+        return AwsRuntime(site)
 
     def validate(self, stack: Stack) -> Iterator[Refusal]:
         return SUPPORT.refusals(stack)

@@ -13,6 +13,7 @@ from moto.server import ThreadedMotoServer
 from mlstack import door
 from mlstack.content import fingerprint
 from mlstack.resource import Context
+from providers.aws.tests.strict import Server, serving
 
 REGION = "eu-west-1"
 
@@ -53,3 +54,11 @@ def bucket(aws: Any, request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def context(tmp_path: Path) -> Context:
     return Context(tmp_path, "urn:pulumi:dev::p::t::one", "one")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """In moto's place, for what moto does not have."""
+    with serving() as server:
+        monkeypatch.setenv(door.VARIABLE, server.url)
+        yield server

@@ -1,0 +1,8 @@
+"""The tags of a batch deployment's model that say how a transform job is run with it."""
+
+from __future__ import annotations
+
+INSTANCE, COUNT = "mlstack-instance", "mlstack-instances"
+STRATEGY, TIMEOUT, SHARE = "mlstack-batch", "mlstack-timeout", "mlstack-traffic"
+#: The stack's folder on S3, where data and scores go.
+PLACE = "mlstack-place"
