@@ -32,3 +32,7 @@ class TestLocal(Conformance):
 
 class TestAzure(Conformance):
     provider = provider("azure")
+
+
+class TestAws(Conformance):
+    provider = provider("aws")

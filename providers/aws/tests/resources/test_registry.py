@@ -9,7 +9,7 @@ from mlstack_aws.resources.image import Image, ImageInputs
 from mlstack_aws.resources.model_package import ModelPackage, ModelPackageInputs
 
 from mlstack.errors import TargetError
-from mlstack.resource import UNKNOWN, Context, State
+from mlstack.resource import UNKNOWN, Context, ResourceFailed, State
 
 REGION = "eu-west-1"
 MANIFEST = (
@@ -60,6 +60,20 @@ def test_its_uri_is_known_before_it_is_built(context: Context) -> None:
 def test_without_a_project_it_is_told(context: Context, repository: Any) -> None:
     with pytest.raises(TargetError, match="builder") as caught:
         Image().create(context, image(digest="f" * 12))
+    assert caught.value.remedy
+
+
+def test_a_build_whose_image_is_nowhere_is_told(aws: Any, context: Context, repository: Any) -> None:
+    # moto's builds succeed at once, and push nothing
+    aws("codebuild").create_project(
+        name="builder",
+        source={"type": "S3", "location": "bucket/context/"},
+        artifacts={"type": "NO_ARTIFACTS"},
+        environment={"type": "LINUX_CONTAINER", "image": "x", "computeType": "BUILD_GENERAL1_SMALL"},
+        serviceRole="arn:aws:iam::123456789012:role/service-role/builder",
+    )
+    with pytest.raises(ResourceFailed, match="not in the registry") as caught:
+        Image().create(context, image(digest="e" * 12))
     assert caught.value.remedy
 
 
