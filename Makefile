@@ -15,7 +15,7 @@ TESTS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lint test soak live-azure bench docs clean
+.PHONY: help setup demo lint test soak live-azure live-aws live-gcp bench docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,8 +46,11 @@ test: setup ## The whole suite, with coverage (COVERAGE_MIN, WORKERS, TESTS)
 soak: setup ## The long tables of faults and properties
 	$(BIN)/python -m pytest -m soak -n $(WORKERS) --dist loadfile $(TESTS)
 
-live-azure: setup ## The life of a stack on a real Azure subscription: an hour, a few euros (AZURE_SUBSCRIPTION_ID)
-	$(BIN)/python -m pytest -m live -rs tests/live/azure $(TESTS)
+live-azure: ## The life of a stack on a real Azure subscription: an hour, a few euros (AZURE_SUBSCRIPTION_ID)
+live-aws: ## The same on a real AWS account (AWS_PROFILE)
+live-gcp: ## The same in a real Google Cloud project (GOOGLE_CLOUD_PROJECT)
+live-azure live-aws live-gcp: setup
+	$(BIN)/python -m pytest -m live -rs tests/live/$(@:live-%=%) $(TESTS)
 
 bench: setup ## Measure, print, and keep as dated JSON
 	$(BIN)/python bench/run.py
