@@ -79,6 +79,8 @@ ENGINE: dict[str, str] = {
 }
 
 TARGET: dict[str, str] = {
+    "no-project": "Neither the spec nor the environment says in which project of the cloud the stack is, and "
+    "the credentials name none. Write it under `settings`.",
     "target-failed": "The target refused or failed in a way that has no code of its own.",
     "user-failed": "A resource could not be made because of what was asked for: a job whose command "
     "fails, a model that cannot be loaded. The message ends with the last lines of the log where there is "

@@ -16,7 +16,7 @@ from pathlib import Path
 # What commands take for the width of the terminal would otherwise show in the page.
 os.environ |= {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"}
 
-from reference import cli, errors, spec, support
+from reference import cli, errors, plans, spec, support
 
 from mlstack.registry import installed, provider
 
@@ -27,6 +27,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli.page,
     "errors.md": errors.page,
     "support.md": support.page,
+    "plans.md": plans.page,
 }
 NOTICE = "<!-- Written by `make docs`; what is changed here by hand is lost. -->\n\n"
 

@@ -1,8 +1,8 @@
 """The life of a stack on a real account: the same that a rehearsal goes through.
 
 `make live-azure`, `make live-aws` and `make live-gcp` run it, with the credentials of the environment. It
-makes the example digits (a workspace with all around it, a job, a model and an endpoint), asks the endpoint, and
-takes everything down: about an hour, and a few euros. MLSTACK_LIVE_REGION names another region.
+makes the example digits (a workspace with all around it, a job, a model and an endpoint), asks the endpoint,
+and takes everything down: about an hour, and a few euros. MLSTACK_LIVE_REGION names another region.
 """
 
 from __future__ import annotations

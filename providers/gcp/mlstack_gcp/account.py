@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from mlstack.errors import UsageError
 from mlstack.provider import Build
 from mlstack_gcp import region as usual
 
@@ -33,7 +34,9 @@ def project(build: Build) -> pulumi.Input[str]:
         return known
     from pulumi_gcp import organizations
 
-    found: pulumi.Output[str] = organizations.get_client_config_output().apply(lambda held: held.project)
+    found: pulumi.Output[str] = organizations.get_client_config_output().apply(
+        lambda held: _said(held.project)
+    )
     return found
 
 
@@ -43,6 +46,17 @@ def number(build: Build, project: pulumi.Input[str]) -> pulumi.Output[str]:
 
     if "gcp.number" not in build.shared:
         found = organizations.get_project_output(project_id=project)
-        build.shared["gcp.number"] = found.apply(lambda held: held.number)
+        build.shared["gcp.number"] = found.apply(lambda held: str(held.number))
     number: pulumi.Output[str] = build.shared["gcp.number"]
     return number
+
+
+def _said(project: str | None) -> str:
+    """What the credentials name. A run that asks no cloud has no answer to it, and needs none."""
+    if project == "":
+        raise UsageError(
+            "it is not said in which Google Cloud project the stack is, and the credentials name none",
+            code="no-project",
+            remedy="write settings.gcp.project in the spec, or set GOOGLE_CLOUD_PROJECT",
+        )
+    return str(project)
