@@ -85,5 +85,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Handler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"  # so that a client that asks whether to send its content is told to go on
+
     def log_message(self, format: str, *arguments: Any) -> None:
         log.debug(format, *arguments)

@@ -53,6 +53,8 @@ class Aws(Provider):
         )
     )
 
+    emulation = "mlstack_aws.rehearsal:AwsEmulation"
+
     unsupported: ClassVar = SUPPORT.unsupported
     no_input: ClassVar = SUPPORT.no_input
     ways: ClassVar = SUPPORT.ways

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +15,9 @@ from botocore.exceptions import ClientError, ParamValidationError
 from moto.core.request import Request as MotoRequest
 
 from mlstack.rehearsal import CloudFault, World
+from mlstack_aws.region import USUAL
 from mlstack_aws.rehearsal import own, wire
 from mlstack_aws.rehearsal.holding import Holding
-from mlstack_aws.region import USUAL
 
 ACCOUNT = "123456789012"
 
@@ -68,6 +69,22 @@ class Cloud:
                 return None
             raise
 
+    def have_managed_policy(self, arn: str) -> None:
+        """Put a policy of AWS's own into moto, which has them all but takes a second to read them."""
+        from moto.iam.models import ManagedPolicy
+
+        with self.holding.inside(changing=True):
+            self.holding.need("iam")
+            name = arn.rpartition("/")[2]
+            document = {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+            }
+            of: Any = ManagedPolicy  # moto itself leaves abstract methods open
+            policy = of(name, account_id="aws", region="us-east-1", document=json.dumps(document), path="/")
+            backend: Any = self.holding.backend("iam", "aws")
+            backend.managed_policies[arn] = policy
+
     def answer(self, request: MotoRequest, service: str, region: str) -> wire.Answered:
         """The one place that both doors go through."""
         asked = wire.called(request, service, region)
@@ -79,7 +96,7 @@ class Cloud:
                 return wire.error(service, problem.status, problem.code, problem.message)
 
     def _before_send(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
-        _, service, _ = event_name.split(".", 2)
+        service = event_name.split(".", 2)[1]
         answered = self.answer(
             wire.from_botocore(request, self.account),
             SERVICE_IDS.get(service, service),

@@ -1,8 +1,8 @@
 """moto's state, kept in the world: what one command makes is there for the next, and a kill loses nothing.
 
-moto keeps each service of an account and region in a backend, an object in memory. Here a backend is read from
-the world when a call touches it, and written back with the same transaction that the call runs in. Outside of
-a call moto's own dictionaries are as they were: others in this process may use moto for themselves.
+moto keeps each service of an account and region in a backend, an object in memory. Here a backend is read
+from the world when a call touches it, and written back with the same transaction that the call runs in.
+Outside of a call moto's own dictionaries are as they were: others in this process may use moto too.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ _CONTENT = "aws/content"
 
 #: moto's dictionaries are the process's: one call at a time, of whichever world.
 _LOCK = threading.RLock()
+_RLOCK = type(_LOCK)
 
 
 class Holding:
@@ -135,7 +136,8 @@ class Holding:
     @contextmanager
     def _swapped(self) -> Iterator[None]:
         """This account's backends in the place of what moto has of it."""
-        self._aside = aside = {}
+        aside: dict[str, AccountSpecificBackend[Any] | None] = {}
+        self._aside = aside
         buckets = _backends("s3").bucket_accounts
         try:
             for service in SERVICES:
@@ -229,6 +231,8 @@ class _Writer(pickle.Pickler):
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
             return _private_key, (pem,)
+        if isinstance(value, _RLOCK):
+            return threading.RLock, ()
         if type(value).__module__ == "moto.s3.models" and "_value_buffer" in getattr(value, "__dict__", {}):
             state = {k: v for k, v in value.__dict__.items() if k not in ("_value_buffer", "lock")}
             return _unpickled_key, (type(value), state, self._content(value))
@@ -306,10 +310,10 @@ class _Content:
 
 def _unpickled_key(of: type, state: dict[str, Any], digest: str, world: World | None = None) -> Any:
     assert world is not None
-    key = of.__new__(of)
+    key: Any = object.__new__(of)
     key.__dict__.update(state)
-    key._value_buffer = _Content(world, digest)  # type: ignore[attr-defined]
-    key.lock = threading.Lock()  # type: ignore[attr-defined]
+    key._value_buffer = _Content(world, digest)
+    key.lock = threading.Lock()
     return key
 
 

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest
-from moto.core.exceptions import HTTPException
 from moto.core.request import Request as MotoRequest
 from moto.core.request import normalize_request
+from werkzeug.exceptions import HTTPException
 
 _READS = ("Describe", "List", "Get", "Head", "Lookup", "Search", "BatchGet", "Filter", "Scan", "Query")
 

@@ -133,11 +133,9 @@ def model(site: Site, x: View, region: str) -> Iterator[CloudFault]:
         elif one.given("ServerlessConfig"):
             for field in ("VpcConfig", "EnableNetworkIsolation"):
                 if found.get(field):
-                    yield invalid(
-                        f"Serverless endpoints do not support {field} of model {name}. ({_SERVERLESS})"
-                    )
+                    yield invalid(f"Serverless endpoints do not support {field} of model {name}.")
             if len(found.get("Containers") or []) > 1:
-                yield invalid(f"Serverless endpoints do not support inference pipelines. ({_SERVERLESS})")
+                yield invalid("Serverless endpoints do not support inference pipelines.")
 
 
 @condition("endpoint-config", "sagemaker", "CreateEndpoint", "UpdateEndpoint",
@@ -149,9 +147,8 @@ def config(site: Site, x: View, region: str) -> Iterator[CloudFault]:
         yield invalid(f'Could not find endpoint configuration "{arn}".')
 
 
-@condition("endpoint-current-config", "sagemaker", "UpdateEndpoint", source=SAGEMAKER.format("DeleteEndpointConfig")
-           + ": a config that is in use must not be deleted; github.com/hashicorp/terraform-provider-aws"
-           " tells the failure of the next UpdateEndpoint")  # fmt: skip
+@condition("endpoint-current-config", "sagemaker", "UpdateEndpoint",
+           source=SAGEMAKER.format("DeleteEndpointConfig") + ": one that is in use must not be deleted")  # fmt: skip
 def current(site: Site, x: View, region: str) -> Iterator[CloudFault]:
     there = site.look("sagemaker", "describe_endpoint", {"EndpointName": x.text("EndpointName")}, region)
     if there is None:

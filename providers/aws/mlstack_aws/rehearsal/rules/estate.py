@@ -109,8 +109,10 @@ def retention(x: View) -> Iterator[Problem]:
         yield "retentionInDays", f"{days} is not one of {', '.join(map(str, _KEPT))}"
 
 
-@rule("dashboard-body", "cloudwatch", "PutDashboard",
-      source=DOCS + "AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html")  # fmt: skip
+_WIDGETS = DOCS + "AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"
+
+
+@rule("dashboard-body", "cloudwatch", "PutDashboard", source=_WIDGETS)
 def dashboard(x: View) -> Iterator[Problem]:
     text = x.text("DashboardBody")
     if not text:

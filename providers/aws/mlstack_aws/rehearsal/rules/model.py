@@ -1,7 +1,7 @@
 """The second net: what botocore's service models say of a call's values.
 
-botocore itself checks types, required keys and shortest lengths. The models also have patterns, longest lengths,
-bounds and words, which only the service checks: here they are checked before anything is sent.
+botocore itself checks types, required keys and shortest lengths. The models also have patterns, longest
+lengths, bounds and words, which only the service checks: here they are checked before anything is sent.
 """
 
 from __future__ import annotations

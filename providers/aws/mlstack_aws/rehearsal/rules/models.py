@@ -82,7 +82,8 @@ def bucket(site: Site, x: View, region: str) -> Iterator[CloudFault]:
     "sagemaker",
     "CreateModel",
     source=DOCS
-    + "sagemaker/latest/dg/your-algorithms-inference-code.html; CreateModel says: Requested image … not found",
+    + "sagemaker/latest/dg/your-algorithms-inference-code.html; CreateModel says: Requested image "
+    "… not found",
 )
 def own_image(site: Site, x: View, region: str) -> Iterator[CloudFault]:
     for one in containers(x):

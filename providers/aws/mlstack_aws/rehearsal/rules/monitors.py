@@ -31,8 +31,8 @@ def cron(x: View) -> Iterator[Problem]:
     elif text and not _HOURLY.fullmatch(text) and not _DAILY.fullmatch(text):
         yield (
             f"{at}.ScheduleExpression",
-            f"{text!r} is neither hourly, cron(0 * ? * * *), nor daily, cron(0 [00-23] ? * * *), nor every so many "
-            "hours, cron(0 [00-23]/[01-24] ? * * *), nor NOW",
+            f"{text!r} is neither hourly, cron(0 * ? * * *), nor daily, cron(0 [00-23] ? * * *), nor every "
+            "so many hours, cron(0 [00-23]/[01-24] ? * * *), nor NOW",
         )
 
 
@@ -50,10 +50,9 @@ def definition(x: View) -> Iterator[Problem]:
            source=SAGEMAKER.format("MonitoringScheduleConfig"))  # fmt: skip
 def there(site: Site, x: View, region: str) -> Iterator[CloudFault]:
     name, kind = x.text(f"{_AT}.MonitoringJobDefinitionName"), x.text(f"{_AT}.MonitoringType")
-    operation = _KINDS.get(kind)
-    if name and operation:
-        if site.look("sagemaker", f"describe_{operation}", {"JobDefinitionName": name}, region) is None:
-            yield invalid(f"Could not find {kind} job definition {name}.")
+    look, asked = f"describe_{_KINDS.get(kind)}", {"JobDefinitionName": name}
+    if name and kind in _KINDS and site.look("sagemaker", look, asked, region) is None:
+        yield invalid(f"Could not find {kind} job definition {name}.")
 
 
 _DEFINITIONS = tuple(f"Create{kind}JobDefinition" for kind in _KINDS)

@@ -10,8 +10,29 @@ from mlstack_aws.rehearsal.rules.base import SAGEMAKER, Problem, View, rule
 
 _SCHEMA = "aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema"
 _TYPES = frozenset(
-    "AutoML Callback ClarifyCheck Condition EMR EMRServerless EndpointConfig Endpoint Fail InferenceComponent Join "
-    "Lambda Model QualityCheck Processing RegisterModel Training Transform Tuning NotebookJob Bedrock".split()
+    [
+        "AutoML",
+        "Callback",
+        "ClarifyCheck",
+        "Condition",
+        "EMR",
+        "EMRServerless",
+        "EndpointConfig",
+        "Endpoint",
+        "Fail",
+        "InferenceComponent",
+        "Join",
+        "Lambda",
+        "Model",
+        "QualityCheck",
+        "Processing",
+        "RegisterModel",
+        "Training",
+        "Transform",
+        "Tuning",
+        "NotebookJob",
+        "Bedrock",
+    ]
 )
 
 
@@ -49,8 +70,6 @@ def definition(x: View) -> Iterator[Problem]:
 
 @rule("pipeline-source", "sagemaker", "CreatePipeline", source=SAGEMAKER.format("CreatePipeline"))
 def either(x: View) -> Iterator[Problem]:
-    if x.given("PipelineDefinition") == x.given("PipelineDefinitionS3Location"):
-        if x.raw("PipelineDefinition") is x.raw("PipelineDefinitionS3Location") is None or x.given(
-            "PipelineDefinition"
-        ):
-            yield "PipelineDefinition", "needs either the definition or its place in S3"
+    keys = ("PipelineDefinition", "PipelineDefinitionS3Location")
+    if all(x.given(key) for key in keys) or all(x.missing(key) for key in keys):
+        yield "PipelineDefinition", "a pipeline has either the definition or its place in S3"

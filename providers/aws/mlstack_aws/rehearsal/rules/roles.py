@@ -120,5 +120,5 @@ def attached(site: Site, x: View, region: str) -> Iterator[CloudFault]:
     arn = x.text("PolicyArn")
     if arn.startswith("arn:aws:iam::aws:policy/"):
         name = arn.rpartition("/")[2]
-        if f'"{name}": {{' not in aws_managed_policies_data:
+        if f'\n "{name}":{{' not in aws_managed_policies_data:
             yield CloudFault(404, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")

@@ -50,7 +50,8 @@ def _ordered(x: View, at: str) -> Iterator[Problem]:
         yield f"{at}MinCapacity", f"{low} is more than MaxCapacity, {high}"
 
 
-@rule("scaling-target", "application-autoscaling", "RegisterScalableTarget", "PutScalingPolicy", "PutScheduledAction",
+@rule("scaling-target", "application-autoscaling",
+      "RegisterScalableTarget", "PutScalingPolicy", "PutScheduledAction",
       source=_API.format("RegisterScalableTarget") + ": ResourceId")  # fmt: skip
 def form(x: View) -> Iterator[Problem]:
     pattern = _DIMENSIONS.get(x.text("ScalableDimension"))

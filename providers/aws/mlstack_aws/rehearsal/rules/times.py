@@ -11,8 +11,13 @@ _RATE = re.compile(r"rate\((\d+) (minute|minutes|hour|hours|day|days)\)")
 _AT = re.compile(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)")
 _RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199))
 _FIELDS = ("minutes", "hours", "day of month", "month", "day of week", "year")
-_MONTHS = {m: i for i, m in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
-_DAYS = {d: i for i, d in enumerate("SUN MON TUE WED THU FRI SAT".split(), 1)}
+_MONTHS = {
+    m: i
+    for i, m in enumerate(
+        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1
+    )
+}
+_DAYS = {d: i for i, d in enumerate(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"], 1)}
 
 
 def wrong(text: str, *, at: bool) -> str | None:
@@ -46,9 +51,8 @@ def _cron(text: str) -> str | None:
 
 def _field(index: int, text: str) -> bool:
     low, high = _RANGES[index]
-    if index == 2:
-        if text in ("L", "LW") or re.fullmatch(r"L-\d+|\d+W", text):
-            return True
+    if index == 2 and re.fullmatch(r"LW?|L-\d+|\d+W", text):
+        return True
     if index == 4 and re.fullmatch(r"L|[1-7]L|[1-7]#[1-5]", text):
         return True
     if text == "?":

@@ -1,0 +1,118 @@
+"""What a spec calls existing: there before the stack, and after it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlstack.rehearsal import CloudFault
+from mlstack_aws.rehearsal.adapters import Aws
+
+if TYPE_CHECKING:
+    from mlstack_aws.rehearsal.cloud import Cloud
+
+SEEDED = "aws/seeded"
+_ARN = re.compile(r"arn:aws:([a-z0-9-]+):([a-z0-9-]*):(\d*):(.+)")
+_URI = re.compile(r"s3://([^/]+)/?(.*)")
+
+
+def seed(cloud: Cloud, settings: Any, existing: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Have it there. Repeating changes nothing that is there."""
+    aws = Aws(cloud, cloud.region)
+    with cloud.holding.inside(changing=True):
+        role = getattr(settings, "role_arn", None)
+        if role:
+            _by_text(aws, str(role))
+        for kind, fields in existing:
+            name = fields.get("existing")
+            if isinstance(name, str) and name != "auto":
+                _named(aws, kind, name)
+            for text in _texts(fields):
+                _by_text(aws, text)
+
+
+def _named(aws: Aws, kind: str, name: str) -> None:
+    if _ARN.fullmatch(name) or _URI.fullmatch(name):
+        return
+    if kind == "workspace":
+        _bucket(aws, name)
+    elif kind in ("secrets", "secret"):
+        _once(aws, "secretsmanager", "create_secret", Name=name, SecretString="seeded")
+    elif kind in ("models", "model"):
+        _package(aws, name)
+
+
+def _by_text(aws: Aws, text: str) -> None:
+    """What an ARN or an address in S3 names."""
+    if match := _URI.fullmatch(text):
+        if _bucket(aws, match[1]) and match[2]:
+            key = match[2] + ("seeded" if match[2].endswith("/") else "")
+            aws("s3", "put_object", Bucket=match[1], Key=key, Body=b"seeded")
+            aws.cloud.world.put(f"{SEEDED}/{match[1]}/{key}", "seeded", {})
+        return
+    match = _ARN.fullmatch(text)
+    if match is None:
+        return
+    service, region, account, rest = match.groups()
+    there = Aws(aws.cloud, region or aws.region)
+    if service == "iam" and rest.startswith("role/") and account == aws.account:
+        services = ["sagemaker.amazonaws.com", "codebuild.amazonaws.com", "scheduler.amazonaws.com"]
+        trust = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        _once(aws, "iam", "create_role", RoleName=rest.rpartition("/")[2], AssumeRolePolicyDocument=document)
+    elif service == "s3":
+        _bucket(aws, rest.split("/")[0])
+    elif service == "secretsmanager":
+        name = re.sub(r"-[A-Za-z0-9]{6}$", "", rest.removeprefix("secret:"))
+        _once(there, "secretsmanager", "create_secret", Name=name, SecretString="seeded")
+    elif service == "sns":
+        _once(there, "sns", "create_topic", Name=rest)
+    elif service == "sagemaker" and rest.startswith("model-package/"):
+        _package(there, rest.removeprefix("model-package/").split("/")[0])
+
+
+def _bucket(aws: Aws, name: str) -> bool:
+    """Whether it is the emulated account's."""
+    if aws.look("s3", "head_bucket", Bucket=name) is None:
+        place = {"LocationConstraint": aws.region} if aws.region != "us-east-1" else None
+        aws("s3", "create_bucket", Bucket=name, CreateBucketConfiguration=place)
+        aws.cloud.world.put(f"{SEEDED}/{name}", "seeded", {})
+    return True
+
+
+def _package(aws: Aws, name: str) -> None:
+    if aws.look("sagemaker", "describe_model_package_group", ModelPackageGroupName=name) is None:
+        aws("sagemaker", "create_model_package_group", ModelPackageGroupName=name)
+        image = f"763104351884.dkr.ecr.{aws.region}.amazonaws.com/sklearn:1.2-1"
+        aws(
+            "sagemaker",
+            "create_model_package",
+            ModelPackageGroupName=name,
+            ModelApprovalStatus="Approved",
+            InferenceSpecification={
+                "Containers": [{"Image": image}],
+                "SupportedContentTypes": ["application/json"],
+                "SupportedResponseMIMETypes": ["application/json"],
+            },
+        )
+
+
+def _once(aws: Aws, service: str, operation: str, **parameters: Any) -> None:
+    try:
+        aws(service, operation, **parameters)
+    except CloudFault as problem:
+        if "xist" not in problem.code:
+            raise
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _texts(one)
