@@ -116,7 +116,6 @@ def tags_map(tags: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in tags or ():
         lowered = {key.lower(): value for key, value in one.items()}
-        found[str(lowered.get("key") or lowered.get("tagkey"))] = lowered.get(
-            "value", lowered.get("tagvalue")
-        )
+        name = lowered.get("key") or lowered.get("tagkey")
+        found[str(name)] = str(lowered.get("value", lowered.get("tagvalue", "")))
     return found

@@ -1,8 +1,8 @@
 """Registries, secrets, keys, topics, budgets.
 
 What replaces, and the ids: registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/
-ecr_repository, ecr_lifecycle_policy, secretsmanager_secret, secretsmanager_secret_version, kms_key, kms_alias,
-sns_topic, sns_topic_subscription, sns_topic_policy, budgets_budget.
+ecr_repository, ecr_lifecycle_policy, secretsmanager_secret, secretsmanager_secret_version, kms_key,
+kms_alias, sns_topic, sns_topic_subscription, sns_topic_policy, budgets_budget.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ def config(site: Site, x: View, region: str) -> Iterator[CloudFault]:
 
 
 @condition("endpoint-current-config", "sagemaker", "UpdateEndpoint",
-           source=SAGEMAKER.format("DeleteEndpointConfig") + ": one that is in use must not be deleted")  # fmt: skip
+           source=SAGEMAKER.format("DeleteEndpointConfig") + ": not while it is in use")  # fmt: skip
 def current(site: Site, x: View, region: str) -> Iterator[CloudFault]:
     there = site.look("sagemaker", "describe_endpoint", {"EndpointName": x.text("EndpointName")}, region)
     if there is None:
