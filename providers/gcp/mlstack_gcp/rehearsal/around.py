@@ -116,6 +116,22 @@ def _region(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:
     return {"kind": "compute#region", "name": match[2], "status": "UP", "quotas": quotas}
 
 
+def _rows(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:
+    """Rows of a table: nothing runs, so there are none."""
+    cloud.there(match[1])
+    return {"kind": "bigquery#tableDataList", "totalRows": "0", "rows": []}
+
+
+def _query(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:
+    """An answer of a query without rows; of tables that are there."""
+    text = request.json().get("query", "")
+    for project, dataset, table in re.findall(r"`([\w-]+)\.(\w+)\.(\w+)`", text):
+        cloud.there(f"projects/{project}/datasets/{dataset}/tables/{table}")
+    reference = {"projectId": cloud.project, "jobId": "job-rehearsal", "location": cloud.region}
+    told = {"jobReference": reference, "jobComplete": True, "totalRows": "0", "schema": {"fields": []}}
+    return {"kind": "bigquery#queryResponse", **told, "rows": []}
+
+
 def _kept(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:
     found = cloud.get(match[1])
     if found is None:
@@ -139,6 +155,10 @@ _PATHS: tuple[tuple[str, str, _Serve], ...] = (
     ("GET", rf"/v1/({_P[1:-1]}/locations/[^/]+)/jobs", _schedules),
     ("GET", rf"/compute/v1/{_P}/regions/([^/]+)", _region),
     ("GET", r"/compute/v1/(projects/.+)", _kept),
+    ("GET", r"/bigquery/v2/(projects/[^/]+/datasets/[^/]+/tables/[^/]+)/data", _rows),
+    ("POST", r"/bigquery/v2/(projects/[^/]+)/queries", _query),
+    ("GET", r"/bigquery/v2/(projects/.+)", _kept),
+    ("GET", r"/v1/(billingAccounts/[^/]+/budgets/[^/]+)", _kept),
     ("GET", r"/v1/(projects/[^/]+/(?:secrets|serviceAccounts|topics)/.+)", _kept),
     ("GET", r"/v1/(projects/[^/]+/locations/[^/]+/(?:jobs|keyRings)/.+)", _kept),
     ("GET", r"/v[13]/(projects/[^/]+/(?:alertPolicies|notificationChannels|dashboards)/[^/:]+)", _kept),

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from mlstack.rehearsal import Change, CloudFault, Emulation, Kept, Made, Refusal, World
 from mlstack.rehearsal.emulation import Asked, Operation, Properties, Wsgi
-from mlstack_gcp.rehearsal import invoke, leftovers, refusals, seed
+from mlstack.rehearsal.world import Document
+from mlstack_gcp.rehearsal import invoke, leftovers, models, refusals, seed
 from mlstack_gcp.rehearsal.cloud import DEFAULT_PROJECT, SEEDED, Cloud
 from mlstack_gcp.rehearsal.kinds import KINDS, Kind
 from mlstack_gcp.rehearsal.refusals import Refused
@@ -118,6 +119,26 @@ class GcpEmulation(Emulation):
 
     def error_body(self, status: int, code: str, message: str) -> bytes:
         return refusals.status(status, code, message)
+
+    def documents(self) -> Iterable[Document]:
+        return (one for one in self.world.under() if not one[0].startswith("~"))
+
+    def put_document(self, id: str, kind: str, body: Properties) -> None:
+        kept = dict(body)
+        if kind == models.KIND and "~versions" in kept:  # the default version is what the model shows
+            shown = {key: one for key, one in kept.items() if key != "~versions"}
+            kept["~versions"] = {**kept["~versions"], str(shown.get("versionId")): shown}
+        self.world.put(id, kind, kept)
+
+    def remove_document(self, id: str) -> list[str]:
+        """With its policy, and with what is in it where it is a bucket or a secret."""
+        gone = super().remove_document(id)
+        for each in gone:
+            self.world.remove(f"iam/{each}")
+        for path in self.world.blobs():
+            if path.startswith((f"{id.removeprefix('b/')}/", f"~secrets/{id}/")):
+                self.world.remove_blob(path)
+        return gone
 
     def seed(self, existing: Iterable[tuple[str, Properties]]) -> None:
         seed.seed(self.cloud, self.settings, existing)

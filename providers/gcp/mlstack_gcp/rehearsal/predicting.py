@@ -11,7 +11,7 @@ from mlstack_gcp.rehearsal.cloud import Cloud, Document
 from mlstack_gcp.rehearsal.refusals import Refused
 
 _RAW = re.compile(
-    r"/v1/(projects/[^/]+/locations/[^/]+/endpoints/[^/:]+)(?:/deployedModels/([^/:]+))?:rawPredict"
+    r"/v1/(projects/[^/]+/locations/[^/]+/endpoints/[^/:]+)(?:/deployedModels/([^/:]+))?(?::rawPredict|/invoke/.*)"
 )
 
 
@@ -41,10 +41,12 @@ def _predict(cloud: Cloud, said: Document) -> Document:
     }
 
 
-def raw(cloud: Cloud, request: Request) -> Answer:
+def raw(cloud: Cloud, request: Request) -> Answer | None:
+    """Any body, to the container's own path; None when this is no such call. A path of the caller's own
+    (invoke) is for containers with invoke_route_prefix (ModelContainerSpec)."""
     match = _RAW.fullmatch(request.path)
     if match is None:
-        raise Refused("NOT_FOUND", f"{request.path} is not found.")
+        return None
     endpoint, deployed = _serving(cloud, match[1], match[2])
     try:
         given = json.loads(request.content) if request.content else None

@@ -89,8 +89,8 @@ def serve(cloud: Cloud, request: Request) -> Answer | None:
     """An answer of Vertex AI; None when the path is none of its own."""
     if found := operations.serve(cloud, request):
         return found
-    if request.path.endswith(":rawPredict") and request.method == "POST":
-        return predicting.raw(cloud, request)
+    if found := predicting.raw(cloud, request):
+        return found
     route = routes.find(request)
     if route is None:
         return None

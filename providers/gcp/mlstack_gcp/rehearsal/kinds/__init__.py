@@ -8,11 +8,12 @@ from mlstack_gcp.rehearsal.kinds.base import Kind
 from mlstack_gcp.rehearsal.kinds.foundations import FOUNDATIONS
 from mlstack_gcp.rehearsal.kinds.members import MEMBERS
 from mlstack_gcp.rehearsal.kinds.networks import NETWORKS
+from mlstack_gcp.rehearsal.kinds.tables import TABLES
 from mlstack_gcp.rehearsal.kinds.vertex import VERTEX
 from mlstack_gcp.rehearsal.kinds.watching import WATCHING
 
 __all__ = ["KINDS", "Kind"]
 
 KINDS: Mapping[str, Kind] = {
-    one.token: one for one in (*FOUNDATIONS, *MEMBERS, *VERTEX, *NETWORKS, *WATCHING)
+    one.token: one for one in (*FOUNDATIONS, *MEMBERS, *VERTEX, *NETWORKS, *TABLES, *WATCHING)
 }

@@ -150,6 +150,11 @@ MEMBERS = (
         document="{cryptoKeyId}",
     ),
     Member(
+        "bigquery/datasetIamMember:DatasetIamMember",
+        "projects/{project}/datasets/{datasetId}/{role}/{member}",
+        document="projects/{project}/datasets/{datasetId}",
+    ),
+    Member(
         "pubsub/topicIAMMember:TopicIAMMember",
         "projects/{project}/topics/{topic}/{role}/{member}",
         document="projects/{project}/topics/{topic}",
