@@ -82,8 +82,8 @@ def job_output(x: View) -> Iterator[Problem]:
 def job_image(x: View) -> Iterator[Problem]:
     for at, pool in x.list("jobSpec.workerPoolSpecs"):
         image = pool.text("containerSpec.imageUri")
-        host = (image or "").partition("/")[0]
-        if image and "." in host and not re.search(r"(docker\.pkg\.dev|gcr\.io|docker\.io)$", host):
+        host, slash, _ = (image or "").partition("/")
+        if image and slash and "." in host and not re.search(r"(docker\.pkg\.dev|gcr\.io|docker\.io)$", host):
             path = f"jobSpec.workerPoolSpecs[{at}].containerSpec.imageUri"
             yield path, f"{image!r}: the host is none of Artifact Registry, Container Registry, Docker Hub"
 
