@@ -18,11 +18,12 @@ from mlstack.rehearsal.http import serving
 from .estate import ESTATE, PROJECT, REGION, WHO
 from .sound import MESSAGES, PARENT
 
+SPAN: dict[str, Any] = {"filter": 'metric.type="a/b"', "interval.endTime": "2026-01-01T00:00:00Z"}
 _IMAGE = f"{REGION}-docker.pkg.dev/{PROJECT}/images/serve:abc"
 
 
 def call(
-    door: str, method: str, path: str, body: Any = None, status: int = 200, **query: str
+    door: str, method: str, path: str, body: Any = None, status: int = 200, **query: Any
 ) -> dict[str, Any]:
     answer = requests.request(method, door + path, json=body, params=query, timeout=10)
     assert answer.status_code == status, answer.text
@@ -83,7 +84,7 @@ def test_both_doors_see_the_same(door: str, estate: GcpEmulation) -> None:
     assert read.inputs["paused"] is True
     series = call(
         door, "GET", f"/v3/projects/{PROJECT}/timeSeries",
-        filter='metric.type="a/b"', **{"interval.endTime": "2026-01-01T00:00:00Z"},
+        **SPAN,
     )  # fmt: skip
     assert series["timeSeries"][0]["points"][0]["value"] == {"doubleValue": 0.0}
     channel = next(id for id, _ in estate.cloud.of("monitoring/notificationChannel:NotificationChannel"))
