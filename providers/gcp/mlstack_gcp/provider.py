@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlstack.lowering.support import Refusal
@@ -33,6 +33,9 @@ class Gcp(Provider):
     resources: ClassVar[Mapping[str, str]] = {
         "mlstack:gcp:Deployment": "mlstack_gcp.resources.deployment:Deployment",
         "mlstack:gcp:Traffic": "mlstack_gcp.resources.traffic:Traffic",
+        "mlstack:gcp:Upload": "mlstack_gcp.resources.upload:Upload",
+        "mlstack:gcp:Image": "mlstack_gcp.resources.image:Image",
+        "mlstack:gcp:Model": "mlstack_gcp.resources.model:Model",
     }
 
     #: Versions in the registry and deployed models are not among them: another is there before one goes.
@@ -56,6 +59,13 @@ class Gcp(Provider):
 
     def environment(self, settings: Any) -> Mapping[str, str]:
         return {"GOOGLE_PROJECT": settings.project} if settings.project else {}
+
+    def identify(
+        self, token: str, inputs: Mapping[str, Any], account: Mapping[str, str], ids: Collection[str]
+    ) -> str | None:
+        from mlstack_gcp.identify import google_id
+
+        return google_id(token, inputs, account)
 
     def capabilities(self) -> Capabilities:
         from mlstack_gcp.catalogue import CAPABILITIES
