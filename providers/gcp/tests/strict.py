@@ -36,6 +36,7 @@ class Models:
         self.held: dict[str, dict[str, Model]] = {}
         self.sent: list[tuple[str, str]] = []
         self.looks: dict[str, int] = {}
+        self.answers: dict[str, dict[str, Any]] = {}
 
     def upload(self, parent: str, request: UploadModelRequest) -> str:
         name = request.parent_model or f"{parent}/models/{request.model_id}"
@@ -99,7 +100,8 @@ def serving() -> Iterator[tuple[str, Models]]:
                 return self.operation(found[1], {"model": name})
             if found := re.fullmatch(rf"{PARENT}/operations/(\w+)", path):
                 looks = models.looks[path] = models.looks.get(path, 0) + 1
-                return {"name": path.removeprefix("/v1/"), "done": looks > 1, "response": RESPONSE}
+                begun = {"name": path.removeprefix("/v1/")}
+                return {**begun, "done": True, "response": models.answers[found[2]]} if looks > 1 else begun
             name = path.removeprefix("/v1/").partition(":")[0]
             if path.endswith(":listVersions"):
                 held = models.held.get(name)
@@ -130,7 +132,9 @@ def serving() -> Iterator[tuple[str, Models]]:
             return json_format.MessageToDict(Model.pb(model))
 
         def operation(self, parent: str, response: dict[str, Any]) -> dict[str, Any]:
-            return {"name": f"{parent}/operations/{len(models.sent)}"}
+            id = str(len(models.sent))
+            models.answers[id] = {**(UPLOADED if response else EMPTY), **response}
+            return {"name": f"{parent}/operations/{id}"}
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
@@ -143,4 +147,5 @@ def serving() -> Iterator[tuple[str, Models]]:
         server.server_close()
 
 
-RESPONSE = {"@type": "type.googleapis.com/google.protobuf.Empty"}
+EMPTY = {"@type": "type.googleapis.com/google.protobuf.Empty"}
+UPLOADED = {"@type": "type.googleapis.com/google.cloud.aiplatform.v1.UploadModelResponse"}
