@@ -21,9 +21,9 @@ _MODELS = "gcp.models"
 class Container:
     """What serves a model. Vertex AI starts it with AIP_HTTP_PORT, AIP_HEALTH_ROUTE, AIP_PREDICT_ROUTE and
     AIP_STORAGE_URI. Without ``command`` and ``args``: the image's own. Values of ``env`` may be Outputs, and
-    are no secrets. ``timeout``: seconds within which it has to be there. ``probes``: "startup_probe",
-    "health_probe", "liveness_probe" -> the message Probe in snake_case. ``invoke``: a prefix ("/*") below
-    which requests reach the container as they are, in the place of ``predict``."""
+    are no secrets. ``timeout``: seconds within which it has to be there. ``invoke`` ("/*"): all of its paths
+    are passed on, and it has no one route for predictions. ``probes``: by the field of ModelContainerSpec
+    ("health_probe"), the message Probe in snake_case."""
 
     image: Any
     predict: str = "/predict"
@@ -33,25 +33,26 @@ class Container:
     args: Sequence[Any] = ()
     env: Mapping[str, Any] = field(default_factory=dict)
     timeout: int | None = None
-    probes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     invoke: str | None = None
     shared_memory_mb: int | None = None
+    probes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def inputs(self) -> dict[str, Any]:
-        """As `mlstack_gcp.resources.model.ContainerInputs` has them."""
-        given: dict[str, Any] = {
+        found: dict[str, Any] = {
             "image": self.image,
             "health": self.health,
             "port": self.port,
             "command": list(self.command),
             "args": list(self.args),
             "env": dict(self.env),
-            "timeout": self.timeout,
-            "probes": {name: dict(probe) for name, probe in self.probes.items()} or None,
-            "shared_memory_mb": self.shared_memory_mb,
-            **({"predict": self.predict} if self.invoke is None else {"invoke": self.invoke}),
         }
-        return {key: value for key, value in given.items() if value is not None}
+        more = {
+            "timeout": self.timeout,
+            **({"predict": self.predict} if self.invoke is None else {"invoke": self.invoke}),
+            "shared_memory_mb": self.shared_memory_mb,
+            "probes": {name: dict(probe) for name, probe in self.probes.items()} or None,
+        }
+        return {**found, **{name: value for name, value in more.items() if value is not None}}
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Registered:
 
     id: pulumi.Output[str]
     name: pulumi.Output[str]
-    resource: GapResource
+    resource: GapResource | None
 
 
 def register(
@@ -97,6 +98,12 @@ def register(
     )
     name = made.output("name")
     return Registered(pulumi.Output.concat(name, "@", made.output("version")), name, made)
+
+
+def existing(id: pulumi.Input[str]) -> Registered:
+    """One that is in a registry already: used as it is."""
+    found: pulumi.Output[str] = pulumi.Output.from_input(id)
+    return Registered(found, found.apply(lambda text: text.partition("@")[0]), None)
 
 
 def leave(build: Build) -> None:

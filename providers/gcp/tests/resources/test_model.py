@@ -57,7 +57,7 @@ def _inputs(**more: Any) -> dict[str, Any]:
 
 
 def test_its_life(models: Models, context: Context) -> None:
-    changed = _inputs(display_name="another", labels={"mlstack-stack": "uid", "team": "vision"})
+    changed = {"display_name": "another", "labels": {"mlstack-stack": "uid", "team": "vision"}}
     assert list(resource_lifecycle(Model(), context, _inputs(), changed)) == []
     assert models.held == {}
 
