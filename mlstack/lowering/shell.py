@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,16 +16,35 @@ def render(command: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) 
     """The command with every placeholder replaced by its value, quoted as its place demands: bare, within
     double quotes or within single quotes. Raises KeyError ("inputs.x") for one that is not declared."""
     values = {"inputs": inputs, "outputs": outputs}
+
+    def put(kind: str, name: str, quote: str) -> str:
+        if name not in values[kind]:
+            raise KeyError(f"{kind}.{name}")
+        return _quoted(values[kind][name], quote)
+
+    return _replaced(command, put)
+
+
+def by_variables(command: str, variable: Callable[[str, str], str]) -> str:
+    """The same with the values of variables, for values that only the shell will know: ``variable`` tells the
+    variable of a placeholder ("inputs", "x")."""
+
+    def put(kind: str, name: str, quote: str) -> str:
+        reference = f"${{{variable(kind, name)}}}"
+        return reference if quote == '"' else f"'\"{reference}\"'" if quote else f'"{reference}"'
+
+    return _replaced(command, put)
+
+
+def _replaced(command: str, put: Callable[[str, str, str], str]) -> str:
+    """``put`` is given a placeholder's two words, and which quotes are open at its place."""
     done: list[str] = []
     quote = ""
     at = 0
     for found in PLACEHOLDER.finditer(command):
-        kind, name = found.groups()
-        if name not in values[kind]:
-            raise KeyError(f"{kind}.{name}")
         between = command[at : found.start()]
         quote = _quote_after(between, quote)
-        done += [between, _quoted(values[kind][name], quote)]
+        done += [between, put(found[1], found[2], quote)]
         at = found.end()
     return "".join((*done, command[at:]))
 

@@ -13,7 +13,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
-_FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
+FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("minute", 0, 59, {}),
     ("hour", 0, 23, {}),
     ("day of the month", 1, 31, {}),
@@ -25,7 +25,7 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
 def check(text: str) -> str:
     """The expression with single spaces; raises a fault where it is none, or can never come true."""
     parts = text.split()
-    if len(parts) != len(_FIELDS):
+    if len(parts) != len(FIELDS):
         raise fault(
             "bad-cron",
             f"{shown(text)} has {len(parts)} field{'' if len(parts) == 1 else 's'}, and a cron expression "
@@ -34,9 +34,9 @@ def check(text: str) -> str:
             "night",
         )
     values = []
-    for part, (what, low, high, names) in zip(parts, _FIELDS, strict=True):
+    for part, (what, low, high, names) in zip(parts, FIELDS, strict=True):
         try:
-            values.append(_expand(part.lower(), low, high, names))
+            values.append(expand(part.lower(), low, high, names))
         except ValueError:
             remedy = f"the {what} is *, {low} to {high}, a range 1-5, a list 1,3 or a step */2"
             raise fault("bad-cron", f"{shown(part)} in {shown(text)} is no {what}", remedy) from None
@@ -48,7 +48,7 @@ def check(text: str) -> str:
     return " ".join(parts)
 
 
-def _expand(field: str, low: int, high: int, names: dict[str, int]) -> set[int]:
+def expand(field: str, low: int, high: int, names: dict[str, int]) -> set[int]:
     """All values of one field; ValueError where it has no meaning."""
     found: set[int] = set()
     for item in field.split(","):

@@ -28,12 +28,19 @@ class Aws(Provider):
         "environments": "mlstack_aws.kinds.environment:build",
         "data": "mlstack_aws.kinds.data:build",
         "models": "mlstack_aws.kinds.model:build",
+        "compute": "mlstack_aws.kinds.compute:build",
+        "jobs": "mlstack_aws.kinds.job:build",
+        "notifications": "mlstack_aws.kinds.notification:build",
+        "pipelines": "mlstack_aws.kinds.pipeline:build",
+        "schedules": "mlstack_aws.kinds.schedule:build",
+        "budget": "mlstack_aws.kinds.budget:build",
     }
 
     resources: ClassVar[Mapping[str, str]] = {
         "mlstack:aws:Upload": "mlstack_aws.resources.upload:Upload",
         "mlstack:aws:Image": "mlstack_aws.resources.image:Image",
         "mlstack:aws:ModelPackage": "mlstack_aws.resources.model_package:ModelPackage",
+        "mlstack:aws:Job": "mlstack_aws.resources.job:Job",
         "mlstack:aws:Switch": "mlstack_aws.resources.switch:Switch",
         "mlstack:aws:InferenceComponent": "mlstack_aws.resources.component:InferenceComponent",
     }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mlstack.lowering.shell import literal, render
+from mlstack.lowering.shell import by_variables, literal, render
 
 VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
 
@@ -55,3 +55,15 @@ def test_an_undeclared_one_is_named() -> None:
 def test_a_literal_reads_as_in_the_spec(value: object, text: str) -> None:
     assert literal(value) == text
     assert said(f"printf %s {render('${{inputs.x}}', {'x': literal(value)}, {})}") == text
+
+
+@pytest.mark.parametrize(
+    "command", ["printf %s ${{inputs.x}}", 'printf %s "${{inputs.x}}"', "printf %s '${{inputs.x}}'"]
+)
+@pytest.mark.parametrize("value", ["a b'c\"d$HOME`id`\\n", "", "-n *", "two\nlines"])
+def test_a_variable_is_one_word_wherever_it_stands(command: str, value: str) -> None:
+    rendered = by_variables(command, lambda kind, name: f"{kind}_{name}")
+    done = subprocess.run(
+        ["/bin/sh", "-c", rendered], env={"inputs_x": value}, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == (value, "")

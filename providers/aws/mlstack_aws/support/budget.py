@@ -1,4 +1,4 @@
-"""Budget on SageMaker: what is refused, and what makes no input."""
+"""Budget on AWS: what is refused, and what makes no input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Stack
 
-UNSUPPORTED: Mapping[str, str] = {"budget": "not built by this version of mlstack"}
+_TIMES = "AWS's budgets begin anew with each day, month, quarter or year: set per: month or per: day"
+
+UNSUPPORTED: Mapping[str, str] = {"budget.per=hour": _TIMES, "budget.per=total": _TIMES}
 NO_INPUT: Mapping[str, str] = {}
 WAYS: Mapping[str, Way] = {}
 

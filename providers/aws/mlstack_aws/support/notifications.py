@@ -1,4 +1,4 @@
-"""Notifications on SageMaker: what is refused, and what makes no input."""
+"""Notifications on AWS: what is refused, and what makes no input."""
 
 from __future__ import annotations
 
@@ -7,11 +7,31 @@ from collections.abc import Iterator, Mapping
 from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Stack
+from mlstack.spec.notification import FromSecret
 
-UNSUPPORTED: Mapping[str, str] = {"notifications": "not built by this version of mlstack"}
+_CHAT = (
+    "SNS posts alarms in a form that it does not take: give email, as a channel has an address of its own, "
+    "or subscribe Amazon Q Developer in chat applications to the topic that an email makes"
+)
+
+UNSUPPORTED: Mapping[str, str] = {
+    "notifications.slack": _CHAT,
+    "notifications.teams": _CHAT,
+    "notifications.apprise": "SNS knows no Apprise: give email, pagerduty or webhook",
+}
 NO_INPUT: Mapping[str, str] = {}
 WAYS: Mapping[str, Way] = {}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
-    yield from ()
+    for name, notification in stack.notifications.items():
+        for field in ("pagerduty", "webhook"):
+            given = getattr(notification, field)
+            secret = stack.secrets.get(given.secret) if isinstance(given, FromSecret) else None
+            if secret is not None and secret.env is None:
+                yield (
+                    ("notifications", name, field),
+                    f"the secret {given.secret!r} is in a store, and a subscription takes the address itself",
+                    "have it in an environment variable, and write "
+                    f"secrets.{given.secret}: {{env: VARIABLE}}",
+                )

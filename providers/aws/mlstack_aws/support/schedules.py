@@ -1,4 +1,4 @@
-"""Schedules on SageMaker: what is refused, and what makes no input."""
+"""Schedules on AWS: what is refused, and what makes no input."""
 
 from __future__ import annotations
 
@@ -7,11 +7,30 @@ from collections.abc import Iterator, Mapping
 from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Stack
+from mlstack_aws.schedules import cron, rate
 
-UNSUPPORTED: Mapping[str, str] = {"schedules": "not built by this version of mlstack"}
+UNSUPPORTED: Mapping[str, str] = {}
 NO_INPUT: Mapping[str, str] = {}
-WAYS: Mapping[str, Way] = {}
+WAYS: Mapping[str, Way] = {"schedules.on": Way("monitors.NAME", value="monitors.one")}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
-    yield from ()
+    for name, schedule in stack.schedules.items():
+        if schedule.every is not None and rate(schedule.every) is None:
+            yield (
+                ("schedules", name, "every"),
+                "EventBridge counts in whole minutes",
+                "set 1m or more, such as 6h or 1d",
+            )
+        if schedule.cron is not None and cron(schedule.cron) is None:
+            yield (
+                ("schedules", name, "cron"),
+                "EventBridge takes days of the month or days of the week, and not both at once",
+                "write two schedules, one with each",
+            )
+        if schedule.on is not None and schedule.on.startswith("data."):
+            yield (
+                ("schedules", name, "on"),
+                "a new version of data comes by `mlstack up`, of which AWS knows nothing",
+                "start the pipeline after `mlstack up`, or set cron, every, or on: monitors.NAME",
+            )
