@@ -59,7 +59,9 @@ class AwsRuntime(Runtime):
         if access:
             raise logs.no_access_log(record)
         if record.kind == "jobs":
-            raise _not_built("a job's log")
+            from mlstack_aws.runtime import joblogs
+
+            return joblogs.of_job(self._aws, record, run, follow, tail)
         if record.kind != "endpoints":
             raise UsageError(
                 f"{record.kind}.{record.name} writes no log", remedy="ask for a job or an endpoint"
@@ -82,13 +84,17 @@ class AwsRuntime(Runtime):
         artifact: Callable[[str], Artifact],
         detach: bool = False,
     ) -> Run:
-        raise _not_built("`mlstack run`")
+        from mlstack_aws.runtime import jobs
+
+        return jobs.beside(self._aws, record, inputs, log, artifact=artifact, detach=detach)
 
     def runs(self, record: Record) -> list[Run]:
-        raise _not_built("`mlstack runs`")
+        from mlstack_aws.runtime import jobs
+
+        return jobs.history(self._aws, record)
 
     def cancel(self, record: Record, run: str | None = None) -> str:
-        from mlstack_aws.runtime import batch
+        from mlstack_aws.runtime import batch, jobs
 
         if record.kind == "endpoints":
             if self.is_batch(record):
@@ -97,7 +103,7 @@ class AwsRuntime(Runtime):
                 f"endpoint {record.name!r} answers at once: there is nothing to stop",
                 remedy="name a job or a batch endpoint",
             )
-        raise _not_built("`mlstack cancel` of a job")
+        return jobs.cancel(self._aws, record, run)
 
     def measure(self, record: Record) -> Reading:
         raise _not_built("`mlstack monitor`")
