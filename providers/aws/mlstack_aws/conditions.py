@@ -68,7 +68,8 @@ def guards(steps: Mapping[str, Step]) -> dict[str, tuple[str, ...]]:
 
     def of(name: str) -> tuple[str, ...]:
         if name not in found:
-            chains = sorted((of(other) for other in before(steps[name])), key=len)
+            found[name] = ()  # steps in a circle are refused elsewhere
+            chains = sorted((of(other) for other in before(steps[name]) if other in steps), key=len)
             longest = chains[-1] if chains else ()
             for chain in chains:
                 if longest[: len(chain)] != chain:
