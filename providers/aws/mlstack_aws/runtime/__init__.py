@@ -127,7 +127,9 @@ class AwsRuntime(Runtime):
         return batch.score(self._aws, self._site, record, wanted, watch, log)
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
-        raise _not_built("`mlstack doctor`")
+        from mlstack_aws.runtime import doctor
+
+        return doctor.checks(self._site.settings)
 
 
 def _not_built(what: str) -> UsageError:
