@@ -36,3 +36,7 @@ class TestAzure(Conformance):
 
 class TestAws(Conformance):
     provider = provider("aws")
+
+
+class TestGcp(Conformance):
+    provider = provider("gcp")

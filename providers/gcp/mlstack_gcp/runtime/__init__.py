@@ -105,7 +105,9 @@ class GcpRuntime(Runtime):
         return []
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
-        yield from ()
+        from mlstack_gcp.runtime import doctor
+
+        yield from doctor.checks(self._site.settings)
 
     def is_batch(self, record: Record) -> bool:
         from mlstack_gcp.runtime.children import is_batch

@@ -13,6 +13,9 @@ from mlstack_gcp import region
 from mlstack_gcp.catalogue import REGIONS
 
 _KEY = "projects/ml-prod/locations/us-central1/keyRings/ml/cryptoKeys/ml"
+_REPOSITORY = re.compile(
+    r"projects/[^/]+/locations/[^/]+/repositories/[^/]+|[a-z0-9-]+-docker\.pkg\.dev/[^/]+/[^/]+"
+)
 
 UNSUPPORTED: Mapping[str, str] = {
     "policies": "no policy is checked yet: leave it out",
@@ -23,6 +26,11 @@ NO_INPUT: Mapping[str, str] = {}
 WAYS: Mapping[str, Way] = {
     "region": Way("one of the catalogue's", value="europe-west4"),
     "security": Way("with a key of your own", {"workspace": {"encryption_key": _KEY}}, "strict"),
+    "workspace.registry": Way(
+        "where an image is built",
+        {"environments": {"one": {"packages": ["six"]}}},
+        "projects/ml-prod/locations/europe-west4/repositories/images",
+    ),
     "workspace.existing": Way("the name of a bucket, or gs://NAME", value="gs://ml-prod"),
 }
 
@@ -35,6 +43,13 @@ def refusals(stack: Stack) -> Iterator[Refusal]:
     workspace = stack.workspace or Workspace()
     if stack.security == "strict":
         yield from _strict(workspace)
+    registry = workspace.registry
+    if isinstance(registry, str) and not _REPOSITORY.fullmatch(registry):
+        yield (
+            ("workspace", "registry"),
+            f"{registry!r} is no repository of Artifact Registry",
+            "write projects/P/locations/L/repositories/NAME, or L-docker.pkg.dev/P/NAME",
+        )
     for field in ("name", "storage", "existing"):
         given = getattr(workspace, field)
         if isinstance(given, str) and not re.fullmatch(r"(gs://)?[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]/?", given):
