@@ -29,7 +29,7 @@ NO_INPUT: Mapping[str, str] = {}
 WAYS: Mapping[str, Way] = {
     "pipelines.steps.when": Way(
         "of metrics of a step whose job has an output metrics",
-        {"jobs": {"one": {"outputs": {"metrics": {"type": "file"}}}}},
+        {"jobs": {"one": {"command": "true", "outputs": {"metrics": {"type": "file"}}}}},
     ),
 }
 
