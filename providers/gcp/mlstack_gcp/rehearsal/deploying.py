@@ -44,6 +44,8 @@ def _deploy(cloud: Cloud, said: Document) -> Document:
         given.setdefault("displayName", model.get("displayName", ""))
         _counted(given)
         split = dict(said.get("trafficSplit") or {})
+        if id in split:
+            raise invalid(f"Traffic split names DeployedModel {id}, which is being deployed: it is named 0.")
         if split:
             split = {id if key == "0" else key: value for key, value in split.items()}
         _put(cloud, endpoint, [*there, given], split or endpoint.get("trafficSplit") or {})

@@ -12,7 +12,7 @@ from mlstack.rehearsal import Change, CloudFault, Emulation, Kept, Made, Refusal
 from mlstack.rehearsal.emulation import Asked, Operation, Properties, Wsgi
 from mlstack.rehearsal.world import Document
 from mlstack_gcp.rehearsal import invoke, leftovers, models, refusals, seed
-from mlstack_gcp.rehearsal.cloud import DEFAULT_PROJECT, SEEDED, Cloud
+from mlstack_gcp.rehearsal.cloud import DEFAULT_PROJECT, Cloud
 from mlstack_gcp.rehearsal.kinds import KINDS, Kind
 from mlstack_gcp.rehearsal.refusals import Refused
 
@@ -70,9 +70,7 @@ class GcpEmulation(Emulation):
     def create(self, token: str, inputs: Properties) -> Made:
         kind = _kind(token)
         with _doing(f"Error creating {kind.title}"):
-            made = kind.create(self.cloud, inputs)
-            self.world.remove(SEEDED + made.id)
-            return made
+            return kind.create(self.cloud, inputs)
 
     def read(self, token: str, id: str, inputs: Properties) -> Made | None:
         kind = _kind(token)

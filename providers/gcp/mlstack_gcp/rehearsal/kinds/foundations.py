@@ -13,6 +13,7 @@ from mlstack_gcp.rehearsal.cloud import KEPT, Cloud, Document, now, number
 from mlstack_gcp.rehearsal.kinds.base import Kind, Parts, Properties
 from mlstack_gcp.rehearsal.refusals import Refused
 
+_ENABLED = "services stay enabled, as others in the project may use them (disableOnDestroy)"
 KEY_RING = "key rings and keys cannot be deleted (cloud.google.com/kms/docs/resource-hierarchy)"
 
 
@@ -33,9 +34,7 @@ class Service(Kind):
         if inputs.get("disableOnDestroy"):
             super().delete(cloud, id, inputs)
         elif parts := self.parsed(cloud, id):
-            cloud.world.put(
-                KEPT + self.name(parts), "kept", {"why": "stays enabled: disableOnDestroy is off"}
-            )
+            cloud.world.put(KEPT + self.name(parts), "kept", {"why": _ENABLED})
 
     def _document(self, cloud: Cloud, parts: Parts) -> Document:
         name = f"projects/{cloud.number}/services/{parts['service']}"
