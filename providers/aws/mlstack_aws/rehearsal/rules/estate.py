@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from mlstack_aws.rehearsal.rules.base import DOCS, Problem, View, rule
+from mlstack.rehearsal import CloudFault
+from mlstack_aws.rehearsal.rules.base import DOCS, Problem, Site, View, condition, rule
 
 _SECRET = DOCS + "secretsmanager/latest/apireference/API_DeleteSecret.html"
 _ALARM = DOCS + "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"
@@ -43,6 +44,15 @@ def recovery(x: View) -> Iterator[Problem]:
     days = x["RecoveryWindowInDays"]
     if isinstance(days, int) and not 7 <= days <= 30:
         yield "RecoveryWindowInDays", f"{days} is not between 7 and 30"
+
+
+@condition("secret-pending", "secretsmanager", "CreateSecret",
+           source=DOCS + "secretsmanager/latest/userguide/manage_delete-secret.html")  # fmt: skip
+def held(site: Site, x: View, region: str) -> Iterator[CloudFault]:
+    told = site.look("secretsmanager", "describe_secret", {"SecretId": x.text("Name")}, region)
+    if told and told.get("DeletedDate"):
+        said = "You can't create this secret because a secret with this name is already scheduled for deletion."
+        yield CloudFault(400, "InvalidRequestException", said)
 
 
 @rule("key-window", "kms", "ScheduleKeyDeletion",
