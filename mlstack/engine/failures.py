@@ -51,7 +51,8 @@ RULES = (
         "change what that property is made of; nothing of this resource has been touched",
     ),
     _rule(
-        r"^invoke of .*(Status=404|not ?found)|\bError 404\b",
+        r"^invoke of .*(Status=404|not ?found)|\bError 404\b|"
+        r"api error \w*(NotFound|NoSuch)\w*:|api error \w+: could not find ",
         "user",
         "not-there",
         "check the name that the spec calls existing, and where it is looked for: settings and workspace",
@@ -63,7 +64,7 @@ RULES = (
         "remove `protect` from the resource first, and run `mlstack up`",
     ),
     _rule(
-        r"out ?of ?capacity|insufficient ?capacity|no capacity|allocation ?failed|sku ?not ?available|"
+        r"out ?of ?capacity|insufficient ?\w* ?capacity|no capacity|allocation ?failed|sku ?not ?available|"
         r"resource_pool_exhausted|enough resources available|stock-?out",
         "quota",
         "capacity",
@@ -71,15 +72,16 @@ RULES = (
     ),
     _rule(  # of calls, not of machines: it passes by itself
         r"resource has been exhausted \(e\.g\. check quota\)|requests? per (minute|second)|"
-        r"rate ?(limit ?)?exceeded",
+        r"rate ?(limit ?)?exceeded|request ?limit ?exceeded|slow ?down",
         "transient",
         "transient",
         "run the command again: it goes on where it stopped",
     ),
-    _rule(r"quota|limit exceeded", "quota", "quota", "ask for more quota, or ask for less"),
+    _rule(r"quota|limit ?exceeded", "quota", "quota", "ask for more quota, or ask for less"),
     _rule(
         r"unauthorized|access ?denied|forbidden|permission[_ ]denied|not authorized|expired ?token|"
-        r"credential|\baz login|permission \S+ denied|not have (\S+ )?(permission|access)|"
+        r"security token|unrecognized ?client|credential|\baz login|permission \S+ denied|"
+        r"not have (\S+ )?(permission|access)|"
         r"has not been used in project|\bError 40[13]\b",
         "permission",
         "permission",
@@ -87,25 +89,31 @@ RULES = (
     ),
     _rule(
         r"timed? ?out|deadline exceeded|throttl|too ?many ?requests|temporarily|unavailable|"
-        r"connection (refused|reset)|(Status=|\bError )(429|5\d\d)\b",
+        r"connection (refused|reset)|(Status=|StatusCode: |\bError )(429|5\d\d)\b|InternalFailure",
         "transient",
         "transient",
         "run the command again: it goes on where it stopped",
     ),
     _rule(
-        r"deleted but recoverable|soft-deleted",
+        r"deleted but recoverable|soft-deleted|scheduled for deletion",
         "conflict",
         "soft-deleted",
         "what was deleted keeps its name for a while: recover or purge it in the cloud, or name yours anew",
     ),
     _rule(
-        r"already ?exist",
+        r"already ?(exist|owned)",
         "conflict",
         "exists",
         "run the command again: what this stack made itself is then found and adopted, and of what is "
         "somebody else's you are told",
     ),
     _rule(r"conflict", "conflict", "conflict", "`mlstack refresh`, then run the command again"),
+    _rule(
+        r"api error (Validation|Invalid)\w*:",
+        "user",
+        "refused",
+        "the cloud does not take what that resource is made of: change the spec as the message says",
+    ),
     _rule(
         r"snapshot integrity|checkpoint|failed to load (the )?(snapshot|stack|deployment)",
         "engine",

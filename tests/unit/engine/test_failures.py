@@ -25,7 +25,8 @@ def test_a_failure_of_our_provider_keeps_its_parts() -> None:
     assert (error.category, error.where) == ("user", "jobs.train")
 
 
-#: How a Pulumi package that is built on Google's clients words what it was about.
+#: How a Pulumi package that is built on AWS's clients words what it was about, and one on Google's.
+_API = "operation error SageMaker: CreateModel, https response error StatusCode: 400, RequestID: x, api error"
 _CREATING = "Error creating Endpoint: googleapi: Error"
 
 
@@ -77,6 +78,22 @@ _CREATING = "Error creating Endpoint: googleapi: Error"
             TargetError,
         ),
         (f"{_CREATING} 503: The service is currently unavailable.", "transient", TargetError),
+        (f"{_API} ThrottlingException: Rate exceeded", "transient", TargetError),
+        (f"{_API} RequestLimitExceeded: x", "transient", TargetError),
+        (f"{_API} SlowDown: Please reduce your request rate.", "transient", TargetError),
+        (f"{_API} ResourceLimitExceeded: The account-level service limit is 0", "quota", TargetError),
+        (f"{_API} LimitExceededException: x", "quota", TargetError),
+        (f"{_API} InsufficientInstanceCapacity: x", "quota", TargetError),
+        (f"{_API} AccessDeniedException: x", "permission", TargetError),
+        (f"{_API} UnrecognizedClientException: The security token is invalid.", "permission", TargetError),
+        (f"{_API} ResourceNotFound: Requested resource not found.", "user", TargetError),
+        (f"{_API} ValidationException: Could not find model", "user", TargetError),
+        (f"{_API} ValidationException: 1 validation error detected", "user", TargetError),
+        (f"{_API} ValidationException: Cannot create already existing model", "conflict", TargetError),
+        (f"{_API} BucketAlreadyOwnedByYou: x", "conflict", TargetError),
+        (f"{_API} InvalidRequestException: already scheduled for deletion.", "conflict", TargetError),
+        (f"{_API} InternalFailure: x", "transient", TargetError),
+        ("https response error StatusCode: 503, RequestID: x, api error X: x", "transient", TargetError),
         ("failed to load checkpoint: unexpected end of JSON input", "engine", EngineError),
         ("[409] Conflict: Another update is currently in progress.", "conflict", LockedError),
         ("something that nobody has seen before", "engine", EngineError),

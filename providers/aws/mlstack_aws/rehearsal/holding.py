@@ -165,6 +165,7 @@ class Holding:
         aside[service] = dict.get(holder, self._account)
         dict.__setitem__(holder, self._account, _Regions(self, service, holder))
         if service == "s3":
+            _mend_markers()
             kept = self._world.get("aws/buckets") or {}
             holder.bucket_accounts = _Buckets(self._world, {k: tuple(v) for k, v in kept.items()})
 
@@ -315,6 +316,14 @@ def _unpickled_key(of: type, state: dict[str, Any], digest: str, world: World | 
     key._value_buffer = _Content(world, digest)
     key.lock = threading.Lock()
     return key
+
+
+def _mend_markers() -> None:
+    """moto disposes of all versions of an object that goes, and has forgotten that markers are among them."""
+    from moto.s3.models import FakeDeleteMarker
+
+    if not hasattr(FakeDeleteMarker, "dispose"):
+        FakeDeleteMarker.dispose = lambda self: None
 
 
 def _private_key(pem: bytes) -> Any:

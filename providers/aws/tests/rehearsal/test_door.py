@@ -18,6 +18,7 @@ from mlstack.rehearsal.http import serving
 
 from .examples import IMAGE, REGION, ROLE, TRUST
 
+MACHINES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5}
 PLAN = {"faults": [{"kind": "429", "name": "busy", "operation": "create", "path": "/sagemaker/CreateModel"}]}
 
 
@@ -76,8 +77,9 @@ def test_a_job_ends_and_leaves_its_model_and_log(client: Any) -> None:
     sagemaker.create_training_job(
         TrainingJobName="j", RoleArn=ROLE,
         AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
-        OutputDataConfig={"S3OutputPath": "s3://out-1/runs"}, StoppingCondition={"MaxRuntimeInSeconds": 60},
-        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
+        OutputDataConfig={"S3OutputPath": "s3://out-1/runs"},
+            StoppingCondition={"MaxRuntimeInSeconds": 60},
+        ResourceConfig=MACHINES,
         Tags=[{"Key": "team", "Value": "ml"}])  # fmt: skip
     seen = [sagemaker.describe_training_job(TrainingJobName="j") for _ in range(3)]
     assert [one["TrainingJobStatus"] for one in seen] == ["InProgress", "InProgress", "Completed"]
@@ -92,8 +94,9 @@ def test_a_job_ends_and_leaves_its_model_and_log(client: Any) -> None:
         sagemaker.create_training_job(
             TrainingJobName="j", RoleArn=ROLE,
             AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
-            OutputDataConfig={"S3OutputPath": "s3://out-1/runs"}, StoppingCondition={"MaxRuntimeInSeconds": 60},
-            ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5})  # fmt: skip
+            OutputDataConfig={"S3OutputPath": "s3://out-1/runs"},
+            StoppingCondition={"MaxRuntimeInSeconds": 60},
+            ResourceConfig=MACHINES)  # fmt: skip
 
 
 def test_a_switch_keeps_what_it_is_told_to_keep(client: Any) -> None:
@@ -125,7 +128,8 @@ def test_a_build_leaves_its_image(client: Any) -> None:
     builds.create_project(
         name="builder", serviceRole=ROLE, source={"type": "S3", "location": "b/x/"},
         artifacts={"type": "NO_ARTIFACTS"},
-        environment={"type": "LINUX_CONTAINER", "image": "x", "computeType": "BUILD_GENERAL1_SMALL"})  # fmt: skip
+        environment={"type": "LINUX_CONTAINER", "image": "x",
+                     "computeType": "BUILD_GENERAL1_SMALL"})  # fmt: skip
     given = [{"name": "REPOSITORY", "value": uri}, {"name": "TAG", "value": "t"}]
     id = builds.start_build(projectName="builder", environmentVariablesOverride=given)["build"]["id"]
     assert builds.batch_get_builds(ids=[id])["builds"][0]["buildStatus"] == "SUCCEEDED"

@@ -101,7 +101,8 @@ def test_two_worlds_know_nothing_of_each_other(tmp_path: Path) -> None:
 
 def test_drift_is_read(aws: AwsEmulation) -> None:
     inputs = {"name": "slow", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1.0,
-              "metricName": "m", "namespace": "n", "period": 60.0, "statistic": "Sum", "threshold": 5.0}  # fmt: skip
+              "metricName": "m", "namespace": "n", "period": 60.0, "statistic": "Sum",
+              "threshold": 5.0}  # fmt: skip
     made = aws.create("aws:cloudwatch/metricAlarm:MetricAlarm", inputs)
     (id,) = [id for id, _, _ in aws.documents()]
     _, kind, body = next(iter(aws.documents()))

@@ -19,6 +19,7 @@ LESS = {
 }
 BASE = {"ProductionVariants": [VARIANT]}
 STOP = "StoppingCondition"
+WAIT = {"MaxRuntimeInSeconds": 60}
 ALGORITHM = {"TrainingImage": "x", "TrainingInputMode": "File"}
 MACHINES = {"InstanceType": "ml.m5.large"}
 TRAIN = {"AlgorithmSpecification": ALGORITHM, "ResourceConfig": MACHINES}
@@ -37,7 +38,8 @@ def _when(text: str) -> dict[str, Any]:
 
 #: service, operation, parameters that AWS takes, parameters that it does not, the path that is told.
 CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
-    (S, "CreateEndpointConfig", BASE, {"ProductionVariants": [VARIANT, VARIANT]}, "ProductionVariants[0].VariantName"),
+    (S, "CreateEndpointConfig", BASE, {"ProductionVariants": [VARIANT, VARIANT]},
+     "ProductionVariants[0].VariantName"),
     (S, "CreateEndpointConfig", {"ProductionVariants": [LESS]}, {"ProductionVariants": [LESS | MACHINES]},
      "ProductionVariants[0].InstanceType"),
     (S, "CreateEndpointConfig", BASE, {"ProductionVariants": [{"VariantName": "a", "ModelName": "m"}]},
@@ -48,13 +50,16 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
     (S, "CreateEndpointConfig", {"ProductionVariants": [LESS]},
      {"ProductionVariants": [LESS], "DataCaptureConfig": {"EnableCapture": True}}, "DataCaptureConfig"),
     (S, "CreateEndpointConfig", BASE | {"ShadowProductionVariants": [VARIANT | {"VariantName": "s"}]},
-     BASE | {"ShadowProductionVariants": [VARIANT | {"VariantName": n} for n in "st"]}, "ShadowProductionVariants"),
+     BASE | {"ShadowProductionVariants": [VARIANT | {"VariantName": n} for n in "st"]},
+     "ShadowProductionVariants"),
     (S, "CreateEndpointConfig", BASE | {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/o"}}},
-     BASE | {"AsyncInferenceConfig": {"OutputConfig": {}}}, "AsyncInferenceConfig.OutputConfig.S3OutputPath"),
+     BASE | {"AsyncInferenceConfig": {"OutputConfig": {}}},
+     "AsyncInferenceConfig.OutputConfig.S3OutputPath"),
     (S, "CreateEndpointConfig", BASE | {"KmsKeyId": "k"},
      {"KmsKeyId": "k", "ProductionVariants": [VARIANT | {"InstanceType": "ml.g5.xlarge"}]},
      "ProductionVariants[0].InstanceType"),
-    (S, "CreateModel", {"PrimaryContainer": {"Image": "h/r:t"}}, {"PrimaryContainer": {}}, "PrimaryContainer"),
+    (S, "CreateModel", {"PrimaryContainer": {"Image": "h/r:t"}}, {"PrimaryContainer": {}},
+     "PrimaryContainer"),
     (S, "CreateModel", {"PrimaryContainer": {"Image": "h/r:t"}}, {"PrimaryContainer": {"Image": "no image"}},
      "PrimaryContainer.Image"),
     (S, "CreateModel", {"PrimaryContainer": {"Image": "h/r", "ModelDataUrl": "s3://b/m.tar.gz"}},
@@ -62,8 +67,8 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
     (S, "CreateTrainingJob", TRAIN | {STOP: {"MaxRuntimeInSeconds": 2_419_200}},
      TRAIN | {STOP: {"MaxRuntimeInSeconds": 2_419_201}}, f"{STOP}.MaxRuntimeInSeconds"),
     (S, "CreateTrainingJob",
-     TRAIN | {"EnableManagedSpotTraining": True, STOP: {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}},
-     TRAIN | {"EnableManagedSpotTraining": True, STOP: {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59}},
+     TRAIN | {"EnableManagedSpotTraining": True, STOP: WAIT | {"MaxWaitTimeInSeconds": 60}},
+     TRAIN | {"EnableManagedSpotTraining": True, STOP: WAIT | {"MaxWaitTimeInSeconds": 59}},
      f"{STOP}.MaxWaitTimeInSeconds"),
     (S, "CreateMonitoringSchedule", DAILY, _when("cron(30 8 ? * * *)"),
      "MonitoringScheduleConfig.ScheduleConfig.ScheduleExpression"),
@@ -76,7 +81,8 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
     (SCALING, "RegisterScalableTarget", TARGET | {"MinCapacity": 1, "MaxCapacity": 1},
      TARGET | {"MinCapacity": 2, "MaxCapacity": 1}, "MinCapacity"),
     (SCALING, "RegisterScalableTarget", TARGET, TARGET | {"ResourceId": "e/v"}, "ResourceId"),
-    (SCALING, "PutScheduledAction", {"Schedule": "cron(0 8 * * ? *)"}, {"Schedule": "cron(0 8 * * *)"}, "Schedule"),
+    (SCALING, "PutScheduledAction", {"Schedule": "cron(0 8 * * ? *)"}, {"Schedule": "cron(0 8 * * *)"},
+     "Schedule"),
     ("events", "PutRule", {"ScheduleExpression": "rate(1 hour)"}, {"ScheduleExpression": "rate(1 hours)"},
      "ScheduleExpression"),
     ("scheduler", "CreateSchedule", {"ScheduleExpression": "at(2030-01-01T00:00:00)"},
@@ -87,7 +93,8 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
      "Endpoint"),
     ("secretsmanager", "DeleteSecret", {"RecoveryWindowInDays": 7}, {"RecoveryWindowInDays": 6},
      "RecoveryWindowInDays"),
-    ("kms", "ScheduleKeyDeletion", {"PendingWindowInDays": 30}, {"PendingWindowInDays": 31}, "PendingWindowInDays"),
+    ("kms", "ScheduleKeyDeletion", {"PendingWindowInDays": 30}, {"PendingWindowInDays": 31},
+     "PendingWindowInDays"),
     ("cloudwatch", "PutMetricAlarm", ALARM, ALARM | {"Period": 45}, "Period"),
     ("logs", "PutRetentionPolicy", {"retentionInDays": 30}, {"retentionInDays": 31}, "retentionInDays"),
     ("ec2", "CreateVpcEndpoint", {"ServiceName": "com.amazonaws.eu-central-1.s3"},
@@ -149,7 +156,10 @@ def test_what_is_kept_holds_its_name(aws: AwsEmulation) -> None:
 def test_a_bucket_with_something_in_it_stays(aws: AwsEmulation) -> None:
     token, inputs = "aws:s3/bucket:Bucket", {"bucket": "full-1"}
     id = aws.create(token, inputs).id
+    versioned = {"bucket": id, "versioningConfiguration": {"status": "Enabled"}}
+    aws.create("aws:s3/bucketVersioning:BucketVersioning", versioned)
     aws.cloud.call("s3", "put_object", {"Bucket": id, "Key": "k", "Body": b"x"})
+    aws.cloud.call("s3", "delete_object", {"Bucket": id, "Key": "k"})  # there still, below a marker
     with pytest.raises(CloudFault) as caught:
         aws.delete(token, id, inputs)
     assert caught.value.code == "BucketNotEmpty"

@@ -51,7 +51,9 @@ def recovery(x: View) -> Iterator[Problem]:
 def held(site: Site, x: View, region: str) -> Iterator[CloudFault]:
     told = site.look("secretsmanager", "describe_secret", {"SecretId": x.text("Name")}, region)
     if told and told.get("DeletedDate"):
-        said = "You can't create this secret because a secret with this name is already scheduled for deletion."
+        said = (
+            "You can't create this secret because a secret with this name is already scheduled for deletion."
+        )
         yield CloudFault(400, "InvalidRequestException", said)
 
 
