@@ -42,7 +42,9 @@ class Cloud:
             return self._client(service, region or self.region)
 
     def _made_client(self, service: str, region: str) -> Any:
-        config = Config(retries={"total_max_attempts": 1}, parameter_validation=True)
+        config = Config(
+            retries={"total_max_attempts": 1}, parameter_validation=True, s3={"addressing_style": "path"}
+        )
         return self._session.client(service, region_name=region, config=config)
 
     def call(

@@ -323,7 +323,7 @@ def _mend_markers() -> None:
     from moto.s3.models import FakeDeleteMarker
 
     if not hasattr(FakeDeleteMarker, "dispose"):
-        FakeDeleteMarker.dispose = lambda self: None
+        FakeDeleteMarker.dispose = lambda self: None  # type: ignore[attr-defined]
 
 
 def _private_key(pem: bytes) -> Any:
