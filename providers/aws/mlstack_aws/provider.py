@@ -34,6 +34,7 @@ class Aws(Provider):
         "pipelines": "mlstack_aws.kinds.pipeline:build",
         "schedules": "mlstack_aws.kinds.schedule:build",
         "budget": "mlstack_aws.kinds.budget:build",
+        "endpoints": "mlstack_aws.kinds.endpoint:build",
     }
 
     resources: ClassVar[Mapping[str, str]] = {

@@ -20,6 +20,7 @@ ACCOUNT = "123456789012"
 FILES = {
     "data/rows.csv": "x,label\n1,0\n2,1\n",
     "files/net/model.txt": "weights\n",
+    "serve/score.py": "def run(data):\n    return data\n",
     "image/Dockerfile": "FROM python:3.11-slim\n",
     "base.txt": "numpy==2.0.0\n",
     "requirements.txt": "-r base.txt\nsix==1.17.0  # a comment\n",

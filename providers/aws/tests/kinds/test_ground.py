@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from providers.aws.tests.kinds.lower import ACCOUNT, Lower, Refused, lower, refusals, root
-
-__all__ = ["lower", "refusals", "root"]
+from providers.aws.tests.kinds.lower import ACCOUNT, Lower, Refused
 
 
 def actions(sent: Any, kind: str, name: str) -> set[str]:
