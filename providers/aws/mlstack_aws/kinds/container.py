@@ -20,6 +20,7 @@ from mlstack.provider import Build
 from mlstack.spec import Deployment, is_deferred
 from mlstack.spec.deployment import Container
 from mlstack_aws import dockerfiles, images
+from mlstack_aws.errors import deferred
 
 PORT, PING, INVOKE = 8080, "/ping", "/invocations"
 CADDY = "caddy:2.8.4"
@@ -36,11 +37,11 @@ def image(build: Build, name: str, spec: Deployment, hub: tuple[str, str | None]
     if speaks(given) and (is_deferred(given.image) or dockerfiles.in_ecr(str(given.image))):
         return given.image
     if is_deferred(given.image):
-        raise build.wrong(
+        raise deferred(
+            build,
             f"deployments.{name}.server.container.image",
-            "the image is known only when the program runs, and another is to be built on it",
-            f"give it as text; or have it listen on {PORT}, with health: {PING}, and leave out command",
-            code="not-text",
+            f"give it as text, for another is built on it; or have it answer on port {PORT} by itself, "
+            f"with health: {PING}, and leave out command",
         )
     texts = dockerfiles.copy_of(str(given.image)) if speaks(given) else _behind(given, build.name)
     return _built(build, name, texts)

@@ -43,7 +43,7 @@ _TWO = {
 WAYS: Mapping[str, Way] = {
     "endpoints.auth": Way("identity", value="identity"),
     "endpoints.public": Way("true", value=True),
-    "endpoints.deployments.compute": Way("of a batch endpoint"),
+    "endpoints.deployments.cpus": Way("any number", value=16),
     "endpoints.deployments.mirror": Way("beside one other deployment", _TWO),
     "endpoints.deployments.timeout": Way("up to 60s; of a batch endpoint up to 1h", value="60s"),
     "endpoints.deployments.capture.sample": Way("in whole percent", value=0.5),

@@ -51,7 +51,9 @@ def test_refused(refusals: Refused, deployments: str, field: str, words: str) ->
     assert words in told[f"endpoints.digits.deployments.{field}"]
 
 
-@pytest.mark.parametrize(("field", "words"), [("auth: key", "not supported on aws"), ("public: false", "one address")])
+@pytest.mark.parametrize(
+    ("field", "words"), [("auth: key", "not supported on aws"), ("public: false", "one address")]
+)
 def test_the_address(refusals: Refused, field: str, words: str) -> None:
     told = refusals(f"{GROUND}\nendpoints: {{digits: {{{field}, deployments: {{main: {{{USUAL}}}}}}}}}")
     assert words in told[f"endpoints.digits.{field.partition(':')[0]}"]
