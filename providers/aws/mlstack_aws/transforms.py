@@ -4,5 +4,7 @@ from __future__ import annotations
 
 INSTANCE, COUNT = "mlstack-instance", "mlstack-instances"
 STRATEGY, TIMEOUT, SHARE = "mlstack-batch", "mlstack-timeout", "mlstack-traffic"
+#: The pool of the spec that the machines are those of.
+POOL = "mlstack-compute"
 #: The stack's folder on S3, where data and scores go.
 PLACE = "mlstack-place"

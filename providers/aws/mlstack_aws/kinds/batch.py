@@ -16,7 +16,7 @@ from mlstack.spec import Deployment
 from mlstack_aws import assets
 from mlstack_aws.kinds import answering
 from mlstack_aws.place import place
-from mlstack_aws.transforms import COUNT, INSTANCE, PLACE, SHARE, STRATEGY, TIMEOUT
+from mlstack_aws.transforms import COUNT, INSTANCE, PLACE, POOL, SHARE, STRATEGY, TIMEOUT
 
 
 def build(build: Build) -> Mapping[str, Any]:
@@ -49,7 +49,8 @@ def _settings(build: Build, name: str, spec: Deployment) -> dict[str, Any]:
         instance = assets.compute_instance(build, spec.compute)
     else:
         instance = build.instance(spec, "deployments", name, least=0)
-    found = {
+    found: dict[str, Any] = {} if spec.compute is None else {POOL: spec.compute}
+    found |= {
         INSTANCE: instance,
         COUNT: str(spec.replicas.max),
         STRATEGY: "SingleRecord" if spec.mini_batch == 1 else "MultiRecord",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from mlstack.errors import MlstackError
 from mlstack.runtime import ChildRecord, Record, Status, StatusState
 from mlstack.spec import KINDS
 from mlstack_aws.cloud import gone, told
-from mlstack_aws.runtime import children
+from mlstack_aws.runtime import children, jobs
 from mlstack_aws.runtime.account import Account
 
 _AT_ONCE = 8
@@ -99,6 +99,9 @@ def _found(aws: Account, record: Record) -> Found:
     if record.outputs.get("id") is None and not record.children:
         return "absent", "not made yet", None
     try:
+        if record.kind == "jobs":
+            state, detail, page = jobs.status(aws, record)
+            return cast(StatusState, state), detail, page
         if children.of_type(record, children.ENDPOINT):
             return _endpoint(aws, record)
         return _looked_at(aws, record)

@@ -40,9 +40,12 @@ _TWO = {
     }
 }
 
+_BATCH = {"endpoints": {"one": {"type": "batch", "deployments": {"main": {"capture": None}}}}}
+
 WAYS: Mapping[str, Way] = {
     "endpoints.auth": Way("identity", value="identity"),
     "endpoints.public": Way("true", value=True),
+    "endpoints.deployments.compute": Way("of a batch endpoint", _BATCH, "one"),
     "endpoints.deployments.cpus": Way("any number", value=16),
     "endpoints.deployments.mirror": Way("beside one other deployment", _TWO),
     "endpoints.deployments.timeout": Way("up to 60s; of a batch endpoint up to 1h", value="60s"),
