@@ -67,14 +67,13 @@ class Store:
             self.client.put_object(Bucket=self.bucket, Key=key, Body=content)
 
     def remove(self, prefix: str) -> None:
-        """All that begins so; what was begun and never ended, too."""
-        keys = list(self.list(prefix))
-        for start in range(0, len(keys), _MOST_KEYS):
+        """All that begins so, with its old versions; what was begun and never ended, too."""
+        named = list(self._versions(prefix))
+        for start in range(0, len(named), _MOST_KEYS):
             self._go_on()
-            named = [{"Key": key} for key in keys[start : start + _MOST_KEYS]]
             with told(f"s3://{self.bucket}/{prefix}"):
                 answer = self.client.delete_objects(
-                    Bucket=self.bucket, Delete={"Objects": named, "Quiet": True}
+                    Bucket=self.bucket, Delete={"Objects": named[start : start + _MOST_KEYS], "Quiet": True}
                 )
             for error in answer.get("Errors", ()):
                 raise TargetError(
@@ -88,6 +87,15 @@ class Store:
                 self.client.abort_multipart_upload(
                     Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
                 )
+
+    def _versions(self, prefix: str) -> Iterator[dict[str, str]]:
+        with told(f"s3://{self.bucket}/{prefix}"):
+            pages = self.client.get_paginator("list_object_versions").paginate(
+                Bucket=self.bucket, Prefix=prefix
+            )
+            for page in pages:
+                for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                    yield {"Key": each["Key"], "VersionId": each["VersionId"]}
 
     def send(self, files: Mapping[str, tuple[Path, str]], progress: Progress) -> None:
         """Key -> (file, its SHA-256 in hex). An object appears whole, and only with just that content.

@@ -10,7 +10,7 @@ import pulumi
 
 from mlstack.provider import Build
 from mlstack_aws import network, rights
-from mlstack_aws.arns import last, partition
+from mlstack_aws.arns import last
 from mlstack_aws.names import physical, tags
 from mlstack_aws.place import Place, region, settle
 
@@ -158,32 +158,7 @@ def _bucket(build: Build, where: str, key: Any) -> tuple[pulumi.Output[str], tup
             )
         ],
     )
-    # policies and the block of public ones are not written at the same time: S3 answers with a conflict
-    sealed = build.make(
-        s3.BucketPolicy,
-        "encrypted-ways",
-        options={"depends_on": [closed]},
-        region=where,
-        bucket=name,
-        policy=_only_encrypted_ways(where, name),
-    )
-    return name, (closed, encrypted, versioned, sealed)
-
-
-def _only_encrypted_ways(where: str, bucket: pulumi.Output[str]) -> pulumi.Output[str]:
-    arn = pulumi.Output.concat(f"arn:{partition(where)}:s3:::", bucket)
-    return rights.document(
-        [
-            {
-                "Sid": "OnlyEncryptedWays",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [arn, pulumi.Output.concat(arn, "/*")],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        ]
-    )
+    return name, (closed, encrypted, versioned)
 
 
 def _with_role(build: Build, here: Place) -> Place:

@@ -81,6 +81,18 @@ def test_delete_leaves_what_is_anothers(aws: Any, bucket: str, context: Context,
     Upload().delete(context, state)
 
 
+def test_delete_leaves_no_old_version(aws: Any, bucket: str, context: Context, rows: Path) -> None:
+    s3 = aws("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    given = inputs(bucket, context.root, "rows")
+    state = Upload().create(context, given)
+    s3.delete_object(Bucket=bucket, Key=next(iter(keys(aws, bucket))))
+    Upload().delete(context, state)
+    left = s3.list_object_versions(Bucket=bucket)
+    assert "Versions" not in left
+    assert "DeleteMarkers" not in left
+
+
 def test_large_files_go_in_parts_and_go_on(
     aws: Any, bucket: str, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
