@@ -10,7 +10,7 @@ from google.api_core import exceptions
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import aiplatform_v1 as vertex
-from google.cloud import storage
+from google.cloud.storage import Client
 from google.protobuf import field_mask_pb2
 from mlstack_gcp.rehearsal import GcpEmulation
 
@@ -220,7 +220,7 @@ def test_a_job_is_cancelled(door: str) -> None:
 
 def bucket(door: str) -> Any:
     options = ClientOptions(api_endpoint=door)
-    return storage.Client(PROJECT, ANYBODY, client_options=options).bucket("demo-bucket")
+    return Client(PROJECT, ANYBODY, client_options=options).bucket("demo-bucket")
 
 
 def test_objects_by_the_client_of_cloud_storage(door: str) -> None:
