@@ -86,6 +86,9 @@ class GcpEmulation(Emulation):
         kind = _kind(token)
         if inputs.get("deletionPolicy") == "ABANDON":
             return
+        if inputs.get("deletionPolicy") == "PREVENT":
+            message = f"cannot destroy {kind.title} {id} while its deletion_policy is PREVENT"
+            raise Refused("FAILED_PRECONDITION", message)
         with _doing(f"Error when reading or editing {kind.title}"):
             kind.delete(self.cloud, id, inputs)
 

@@ -186,3 +186,30 @@ def test_an_edit_behind_the_back_shows_as_drift(estate: GcpEmulation) -> None:
     assert read.inputs["description"] == "by hand"
     assert read.inputs["labels"] == {"team": "theirs"}
     assert read.inputs["displayName"] == "digits"
+
+
+def test_a_private_endpoint_by_service_connect(gcp: GcpEmulation) -> None:
+    kind = "vertex/aiEndpoint:AiEndpoint"
+    private = {"enablePrivateServiceConnect": True, "projectAllowlists": ["other-project"]}
+    inputs = {
+        "name": "7",
+        "displayName": "private",
+        "location": REGION,
+        "privateServiceConnectConfig": private,
+    }
+    made = gcp.create(f"gcp:{kind}", inputs)
+    document = gcp.cloud.there(made.id)
+    assert document["privateServiceConnectConfig"]["projectAllowlist"] == ["other-project"]
+    read = gcp.read(f"gcp:{kind}", made.id, inputs)
+    assert read is not None
+    assert read.inputs == inputs
+
+
+def test_a_policy_of_deletion_is_kept_to(estate: GcpEmulation) -> None:
+    kind, id = "pubsub/topic:Topic", f"projects/{PROJECT}/topics/alerts"
+    estate.delete(f"gcp:{kind}", id, ESTATE[kind] | {"deletionPolicy": "ABANDON"})
+    assert estate.cloud.get(id) is not None
+    with pytest.raises(CloudFault, match="deletion_policy"):
+        estate.delete(f"gcp:{kind}", id, ESTATE[kind] | {"deletionPolicy": "PREVENT"})
+    estate.delete(f"gcp:{kind}", id, ESTATE[kind])
+    assert estate.cloud.get(id) is None

@@ -65,6 +65,7 @@ VERTEX = (
         replace=frozenset(
             {"encryptionSpec", "network", "region", "privateServiceConnectConfig.enablePrivateServiceConnect"}
         ),
+        inner={"projectAllowlists": "projectAllowlist"},  # Pulumi names lists in the plural
         finish=endpoint,
         shown=_shown,
     ),
