@@ -124,7 +124,9 @@ def _generated(
     build: Build, texts: Mapping[str, str], *suffixes: str, more: Mapping[str, Path] | None = None
 ) -> pulumi.Output[str]:
     """An image of files that mlstack writes; they are put together on this machine first."""
-    folder = staging.folder(build, "aws", "image", *suffixes, files={**texts, **(more or {})})
+    # beside each other: an image's folder within another's would be a part of it
+    place = "-".join(("image", *suffixes))
+    folder = staging.folder(build, "aws", place, files={**texts, **(more or {})})
     return built(build, folder, *suffixes, ours=True)
 
 
