@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 
 from mlstack.lowering.packages import Packages
 from mlstack_aws.arns import domain
@@ -64,17 +65,35 @@ def of_packages(held: Packages, setup: Sequence[str], *, serving: bool = False) 
             "RUN micromamba install -y -n base -f /tmp/conda.yaml && micromamba clean -afy\n"
             f"ENV PATH={_PREFIX}/bin:$PATH\n"
         )
-    return {**texts, "Dockerfile": text + (_SERVING if serving else "")}
+    if not serving:
+        return {**texts, "Dockerfile": text}
+    return {
+        **texts,
+        "start.sh": START,
+        "fetch_secrets.py": files("mlstack_aws.container").joinpath("fetch_secrets.py").read_text("utf-8"),
+        "Dockerfile": text + _SERVING,
+    }
+
+
+#: SageMaker starts it with the argument "serve". A secret that cannot be fetched ends it.
+START = """#!/bin/sh
+if env | grep -q '^MLSTACK_SECRET_'; then
+    secrets="$(python "$(dirname "$0")/fetch_secrets.py")" || exit 1
+    eval "$secrets"
+fi
+exec python -m mlstack_serving "$@"
+"""
 
 
 _SERVING = (
     "COPY mlstack_serving /opt/mlstack/mlstack_serving\n"
+    "COPY start.sh fetch_secrets.py /opt/mlstack/\n"
     "ENV PYTHONPATH=/opt/mlstack MLSTACK_CONTRACT=sagemaker\n"
     "RUN useradd --create-home --uid 1000 server || true\n"
     "USER 1000\n"
     "EXPOSE 8080\n"
     # SageMaker's "docker run IMAGE serve" puts its word at the end of this
-    'ENTRYPOINT ["python", "-m", "mlstack_serving"]\n'
+    'ENTRYPOINT ["/bin/sh", "/opt/mlstack/start.sh"]\n'
     "LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true\n"
 )
 
