@@ -97,8 +97,9 @@ def _value(types: tuple[Any, ...], shape: Any, value: Any, names: Names) -> Any:
 
 
 def _member(shape: Any, key: str, names: Names) -> str | None:
-    wanted = names.get(key, key)
-    return _members(shape).get(wanted.lower())
+    members = _members(shape)
+    # another word for one member may be that of another further inside ("name")
+    return members.get(names.get(key, key).lower()) or members.get(key.lower())
 
 
 def _members(shape: Any) -> dict[str, str]:
