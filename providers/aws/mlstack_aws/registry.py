@@ -77,11 +77,7 @@ def _registry(where: Place) -> Registry:
     given = build.spec.registry
     if given is not None:
         name = lift(given, _name)
-        host = f".dkr.ecr.{where.region}.{domain(where.region)}/"
-        arn = pulumi.Output.concat(
-            f"arn:{partition(where.region)}:ecr:{where.region}:", where.account, ":repository/", name
-        )
-        return Registry(pulumi.Output.concat(where.account, host, name), arn)
+        return _named(where, name)
     encryption = (
         ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")
         if where.key is None
@@ -116,7 +112,17 @@ def _registry(where: Place) -> Registry:
         repository=made.name,
         policy=json.dumps({"rules": [untagged]}, sort_keys=True),
     )
-    return Registry(made.repository_url, made.arn)
+    return _named(where, made.name)
+
+
+def _named(where: Place, name: Any) -> Registry:
+    """Put together of what is known, so that previews show which image is meant."""
+    host = f".dkr.ecr.{where.region}.{domain(where.region)}/"
+    start = f"arn:{partition(where.region)}:ecr:{where.region}:"
+    return Registry(
+        pulumi.Output.concat(where.account, host, name),
+        pulumi.Output.concat(start, where.account, ":repository/", name),
+    )
 
 
 def _name(text: str) -> str:

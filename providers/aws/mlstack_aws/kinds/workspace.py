@@ -10,7 +10,7 @@ import pulumi
 
 from mlstack.provider import Build
 from mlstack_aws import network, rights
-from mlstack_aws.arns import last
+from mlstack_aws.arns import last, partition
 from mlstack_aws.names import physical, tags
 from mlstack_aws.place import Place, region, settle
 
@@ -173,11 +173,13 @@ def _with_role(build: Build, here: Place) -> Place:
         assume_role_policy=rights.trust("sagemaker"),
         tags=tags(build),
     )
+    # put together of what is known, so that previews show it
+    arn = pulumi.Output.concat(f"arn:{partition(here.region)}:iam::", here.account, ":role/", role.name)
     policy = build.make(
         iam.RolePolicy,
         "role",
         name="stack",
         role=role.name,
-        policy=rights.document([*rights.execution(build, here), rights.passing(here, role.arn)]),
+        policy=rights.document([*rights.execution(build, here), rights.passing(here, arn)]),
     )
-    return replace(here, role=role.arn, role_name=role.name, resources=(*here.resources, policy))
+    return replace(here, role=arn, role_name=role.name, resources=(*here.resources, policy))

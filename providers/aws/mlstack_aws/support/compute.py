@@ -12,7 +12,13 @@ UNSUPPORTED: Mapping[str, str] = {
     "compute.cluster": "SageMaker runs jobs on machines of its own and in no cluster: leave cluster out, or "
     "write cloud: kubernetes and name the cluster there",
 }
+_NAMED = "SageMaker keeps no compute: each job and each variant that runs on it names this itself"
+
 NO_INPUT: Mapping[str, str] = {
+    **{
+        f"compute.{field}": _NAMED
+        for field in ("size", "instance", "cpus", "memory", "gpu", "disk", "spot", "tags")
+    },
     "compute.max_price": "the machine's list price is held against it before anything is made",
     "compute.existing": "auto: there are no pools, so the machine is asked for as if none were there",
 }
