@@ -34,7 +34,8 @@ def _machine(name: str, kind: str | None = None, count: int | None = None) -> di
 EXAMPLES: tuple[Example, ...] = (
     ("endpoint-name", _E, "name", "digits-1a2b3c4", "42"),
     ("endpoint-name", _E, "name", "012", "12"),
-    ("traffic-sum", _E, "trafficSplit", {"1": 50.0, "2": 40.0}, {"1": 50.0, "2": 50.0}),
+    ("traffic-sum", _E, "trafficSplit", '{"1": 50, "2": 40}', '{"1": 50, "2": 50}'),
+    ("traffic-sum", _E, "trafficSplit", "half", "{}"),
     ("endpoint-network-or-dedicated", _E, "network", _NET, None),
     ("endpoint-network-number", _E, "network", "projects/demo/global/networks/net", _NET),
     ("deployed-id", _D, "id", "12345678901", "12345"),

@@ -85,7 +85,7 @@ def test_a_model_is_uploaded_deployed_asked_and_taken_off(
     # the engine's door sees the same
     read = estate.read(TOKEN, ENDPOINT, {})
     assert read is not None
-    assert read.outputs["trafficSplit"] == {"11": 70, "22": 30}
+    assert read.outputs["trafficSplit"] == '{"11": 70, "22": 30}'
 
     with pytest.raises(exceptions.BadRequest, match="sum to 100"):
         endpoints.update_endpoint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from mlstack_gcp.rehearsal import GcpEmulation
 from mlstack_gcp.rehearsal.kinds import KINDS
 from mlstack_gcp.rehearsal.kinds.base import plain
 from mlstack_gcp.rehearsal.kinds.members import Member
+from pulumi import _types
 
 from mlstack.rehearsal import CloudFault
 from mlstack.rehearsal.inputs import problems
 from mlstack.resource import UNKNOWN
+from mlstack.sdktypes import resource_class
 
 from .estate import CHANGES, ESTATE, PROJECT, REGION, WHO
 
@@ -213,3 +216,19 @@ def test_a_policy_of_deletion_is_kept_to(estate: GcpEmulation) -> None:
         estate.delete(f"gcp:{kind}", id, ESTATE[kind] | {"deletionPolicy": "PREVENT"})
     estate.delete(f"gcp:{kind}", id, ESTATE[kind])
     assert estate.cloud.get(id) is None
+
+
+@pytest.mark.parametrize("kind", ESTATE)
+def test_outputs_are_of_the_types_that_the_package_has(kind: str, ground: GcpEmulation) -> None:
+    """As the SDK takes them from the engine: a wrong type ends a program."""
+    cls = resource_class(f"gcp:{kind}")
+    assert cls is not None
+    types = _types.resource_types(cls)
+    made = ground.create(f"gcp:{kind}", ESTATE[kind])
+    for key, value in plain(made.outputs).items():  # all numbers of the wire are floats
+        wanted = typing.get_origin(types[key]) or types[key]
+        if _types.is_output_type(wanted):
+            wanted = dict
+        assert isinstance(value, (int, float) if wanted is float else wanted), f"{key}: {value!r}"
+        if isinstance(value, dict) and wanted is not dict:
+            assert all(isinstance(one, str) for one in value.values()), f"{key}: {value!r}"

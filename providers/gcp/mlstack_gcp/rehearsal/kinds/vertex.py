@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from mlstack_gcp.rehearsal import messages
@@ -22,6 +23,23 @@ class Vertex(Kind):
         if "updateTime" in self.outputs:
             made["updateTime"] = now() if old is None else old.get("updateTime") or now()
         return messages.strict(self.message, cloud.numbered(made))
+
+
+@dataclass(frozen=True)
+class Endpoint(Vertex):
+    """The split of its traffic is a text of JSON in Pulumi."""
+
+    def to_document(self, inputs: Properties) -> Document:
+        document = super().to_document(inputs)
+        if "trafficSplit" in document:
+            document["trafficSplit"] = json.loads(document["trafficSplit"])
+        return document
+
+    def to_inputs(self, cloud: Cloud, document: Properties, parts: Parts) -> Document:
+        found = super().to_inputs(cloud, document, parts)
+        if "trafficSplit" in found:
+            found["trafficSplit"] = json.dumps(found["trafficSplit"], sort_keys=True)
+        return found
 
 
 def endpoint(cloud: Cloud, parts: Parts, document: Document, old: Document | None) -> None:
@@ -56,7 +74,7 @@ _LOCATED = "projects/{project}/locations/{location}/"
 _REGIONAL = "projects/{project}/locations/{region}/"
 
 VERTEX = (
-    Vertex(
+    Endpoint(
         "vertex/aiEndpoint:AiEndpoint",
         _LOCATED + "endpoints/{name}",
         message="Endpoint",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -40,9 +41,16 @@ def split_problems(split: Mapping[str, Any], ids: Iterable[str] | None = None) -
 
 @rule("traffic-sum", ENDPOINT, source=_SPLIT)
 def traffic_sum(x: View) -> Iterator[Problem]:
-    if x.all_known("trafficSplit"):
-        for problem in split_problems(x.map("trafficSplit")):
-            yield "trafficSplit", problem
+    """Pulumi has it as a text of JSON, the service as a map."""
+    given = x["trafficSplit"]
+    try:
+        split = json.loads(given) if isinstance(given, str) else given
+    except ValueError as problem:
+        yield "trafficSplit", f"is no JSON: {problem}"
+        return
+    if isinstance(split, Mapping) and x.all_known("trafficSplit"):
+        for told in split_problems(split):
+            yield "trafficSplit", told
 
 
 @rule(
