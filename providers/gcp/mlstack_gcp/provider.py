@@ -29,6 +29,7 @@ class Gcp(Provider):
         "environments": "mlstack_gcp.kinds.environment:build",
         "data": "mlstack_gcp.kinds.data:build",
         "models": "mlstack_gcp.kinds.model:build",
+        "endpoints": "mlstack_gcp.kinds.endpoint:build",
     }
     resources: ClassVar[Mapping[str, str]] = {
         "mlstack:gcp:Deployment": "mlstack_gcp.resources.deployment:Deployment",

@@ -47,7 +47,6 @@ def of(build: Build, name: str, spec: Deployment, uri: Callable[[], Any]) -> tup
         health=given.health,
         port=given.port,
         command=tuple(given.command or ()),
-        predict="",
         invoke=EVERY_PATH,
     )
     return made, uri()
@@ -70,7 +69,6 @@ def _vllm(
         port=vllm.PORT,
         # a container's command expands $(NAME) by itself, which $$ prevents
         command=("/bin/sh", "-c", line.replace("$(", "$$(")),
-        predict="",
         invoke=EVERY_PATH,
         shared_memory_mb=16_384 if several else None,
     )
