@@ -24,6 +24,7 @@ from mlstack_gcp import registry
 from mlstack_gcp.names import physical
 from mlstack_gcp.place import place
 from mlstack_gcp.uploads import Uploaded, pack, upload_texts
+from mlstack_gcp.values import lift
 
 TOKEN = "mlstack:gcp:Image"  # noqa: S105  a type
 #: Where packages are installed on; the version of Python is the spec's. https://hub.docker.com/_/python
@@ -120,7 +121,7 @@ def build_image(
             "location": here.region,
             "repository": repository.base,
             "name": physical(build, *suffixes, longest=63),
-            "digest": fingerprint(context.digest, dockerfile),
+            "digest": lift(context.digest, lambda digest: fingerprint(digest, dockerfile)),
             "context": context.uri,
             "dockerfile": dockerfile,
             "service_account": repository.builder,

@@ -26,11 +26,18 @@ from mlstack_gcp.registered import Container, Registered, existing, register
 SERVER = ("uvicorn>=0.30", "httptools>=0.6", "uvloop>=0.19", "gcsfs")
 _COMMAND = ("python", "-m", "mlstack_serving")
 _PORT = 8080
+#: What is said of a container that is made for the deployment.
+_CONTAINERS = ("environment", "code", "server", "env", "secrets", "batching", "limits", "probes")
 
 
 def of(build: Build, name: str, spec: Deployment) -> Registered:
     """The registered version of a deployment; of a model of a registry its own, with its own container."""
     if (given := _source(build, spec)) is not None and given.registry is not None:
+        for field in spec.given(_CONTAINERS):
+            build.warn(
+                f"deployments.{name}.{field}",
+                "has no effect: a model of Vertex AI's registry has its container already, with its settings",
+            )
         return existing(_uri(build, name, spec))
     if spec.server is not None:
         found, uri = container.of(build, name, spec, lambda: _uri(build, name, spec))

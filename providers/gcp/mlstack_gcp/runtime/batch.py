@@ -18,7 +18,7 @@ from mlstack.errors import TargetError, UsageError
 from mlstack.provider import STACK_TAG
 from mlstack.runtime import Record, Run, Scored, Scoring, Site
 from mlstack_gcp import cloud
-from mlstack_gcp.kinds.batch import FILE
+from mlstack_gcp.kinds.batch import PLACE, SETTINGS
 from mlstack_gcp.names import label
 from mlstack_gcp.runtime import children
 
@@ -115,9 +115,9 @@ def _settings(record: Record, deployment: str | None) -> dict[str, Any]:
     found: dict[str, dict[str, Any]] = {}
     for child in record.children:
         texts = child.inputs.get("texts")
-        if child.type == "mlstack:gcp:Upload" and isinstance(texts, Mapping) and FILE in texts:
-            document = json.loads(str(texts[FILE]))
-            found[document["deployment"]] = document
+        if child.type == "mlstack:gcp:Upload" and isinstance(texts, Mapping) and SETTINGS in texts:
+            said, placed = json.loads(str(texts[SETTINGS])), json.loads(str(texts[PLACE]))
+            found[said["deployment"]] = {**said, **placed, "job": {**said["job"], **placed["job"]}}
     if not found:
         raise UsageError(
             f"endpoint {record.name!r} is not in the stack's state yet",

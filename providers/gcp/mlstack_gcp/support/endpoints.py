@@ -21,6 +21,8 @@ UNSUPPORTED: Mapping[str, str] = {
     "identity, or leave it out",
     "endpoints.auth=token": "Vertex AI gives no tokens of its own: callers show who they are by Google's "
     "identity; set auth: identity, or leave it out",
+    "endpoints.deployments.compute": "pools of machines are not built by this version of mlstack: "
+    "leave it out, and the deployment has machines of its own",
     "endpoints.deployments.mirror": "Vertex AI copies no requests: leave it out, and set a small traffic, or "
     "capture requests and score them with an endpoint of type: batch",
     "endpoints.deployments.disk": "machines that serve come with their disk: leave it out, and choose one "
@@ -35,16 +37,12 @@ NO_INPUT: Mapping[str, str] = {
     "endpoints.auth": "Vertex AI has one way by which callers show who they are",
 }
 
-_POOL = {"compute": {"one": {"min": 1}}}
 WAYS: Mapping[str, Way] = {
-    "endpoints.deployments.compute": Way(
-        "of a pool with min: 1 or more; of a batch endpoint, any", _POOL, "one"
-    ),
+    "endpoints.deployments.cpus": Way("the cheapest machine that has as many is taken", value=12),
     "endpoints.deployments.timeout": Way("in whole seconds, an hour at most", value="60s"),
 }
 
 _LONGEST = 3600
-_SETTINGS = ("environment", "code", "server", "env", "secrets", "batching", "limits", "probes")
 
 Found = tuple[tuple[str | int, ...], str, str | None]
 
@@ -101,14 +99,8 @@ def _alike(endpoint: Endpoint, field: str, why: str) -> Iterator[Found]:
 def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Found]:
     """What holds for both types."""
     found = _model(stack, deployment)
-    if found is not None and found.registry is not None:
-        for field in deployment.given(_SETTINGS):
-            yield (
-                (field,),
-                "a model of Vertex AI's registry has its container already, with all its settings",
-                "leave it out, or give the model's files by path",
-            )
-    elif deployment.environment is None and deployment.server is None:
+    registered = found is not None and found.registry is not None
+    if not registered and deployment.environment is None and deployment.server is None:
         flavor = flavor_of(deployment, stack.models.get, stack.root)
         if flavor != "mlflow" and flavor not in PACKAGES:
             yield (

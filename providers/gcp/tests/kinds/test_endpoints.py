@@ -192,10 +192,10 @@ def test_a_batch_endpoint_is_a_model_and_settings(lower: Lower) -> None:
         "replicas: {min: 1, max: 5}, mini_batch: 100, max_errors: 3}}}}"
     )
     texts = sent.inputs("Upload", "nightly-main-settings-upload")["texts"]
-    settings = json.loads(texts["batch.json"])
+    settings, placed = json.loads(texts["settings.json"]), json.loads(texts["place.json"])
     assert settings["max_errors"] == 3
     assert settings["deployment"] == "main"
-    job = settings["job"]
+    job = {**settings["job"], **placed["job"]}
     assert job["dedicatedResources"] == {
         "machineSpec": {"machineType": "n1-standard-4"},
         "startingReplicaCount": 1,
