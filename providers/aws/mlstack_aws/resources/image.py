@@ -94,8 +94,8 @@ class Image(Resource[ImageInputs]):
                 raise
 
     def find(self, context: Context, inputs: Properties) -> State | None:
-        given = ImageInputs.model_validate({k: v for k, v in inputs.items() if v is not None})
-        return self.read(context, State(given.id, given.model_dump(), {}))
+        given = ImageInputs.model_validate(_given(inputs))
+        return self.read(context, State(given.id, _given(inputs), {}))
 
 
 def _outputs(repository: str, tag: str, sha256: str) -> dict[str, Any]:
@@ -190,3 +190,8 @@ def _tail(region: str, build: dict[str, Any]) -> list[str]:
     except MlstackError as error:
         return [f"(its log cannot be read: {error.message})"]
     return [str(event["message"]).rstrip() for event in events]
+
+
+def _given(inputs: Properties) -> dict[str, Any]:
+    """Without defaults, which the program leaves out too: one that appears would be a change."""
+    return {key: value for key, value in inputs.items() if value is not None}

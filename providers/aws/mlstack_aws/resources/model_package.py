@@ -94,7 +94,7 @@ class ModelPackage(Resource[ModelPackageInputs]):
                 raise
 
     def find(self, context: Context, inputs: Properties) -> State | None:
-        given = ModelPackageInputs.model_validate({k: v for k, v in inputs.items() if v is not None})
+        given = ModelPackageInputs.model_validate(_given(inputs))
         try:
             with told(f"model package group {given.group}"):
                 pages = (
@@ -110,7 +110,7 @@ class ModelPackage(Resource[ModelPackageInputs]):
                 return None
             raise
         for arn in arns:
-            found = self.read(context, State(arn, given.model_dump(), {}))
+            found = self.read(context, State(arn, _given(inputs), {}))
             if (
                 found is not None
                 and found.inputs["version"] == given.version
@@ -126,3 +126,8 @@ def _sagemaker(region: str) -> Any:
 
 def _outputs(arn: str) -> dict[str, Any]:
     return {"arn": arn, "number": int(arn.rsplit("/", 1)[-1])}
+
+
+def _given(inputs: Properties) -> dict[str, Any]:
+    """Without defaults, which the program leaves out too: one that appears would be a change."""
+    return {key: value for key, value in inputs.items() if value is not None}

@@ -151,8 +151,8 @@ class Upload(Resource[UploadInputs]):
                 raise
 
     def find(self, context: Context, inputs: Properties) -> State | None:
-        given = UploadInputs.model_validate({k: v for k, v in inputs.items() if v is not None})
-        return self.read(context, State(Home.of(given).id, given.model_dump(), {}))
+        given = UploadInputs.model_validate(_given(inputs))
+        return self.read(context, State(Home.of(given).id, _given(inputs), {}))
 
 
 @contextmanager
@@ -257,3 +257,8 @@ def _file_of(context: Context, inputs: UploadInputs) -> str | None:
         return archive.NAME
     path = context.root / inputs.path
     return None if inputs.texts or path.is_dir() else path.name
+
+
+def _given(inputs: Properties) -> dict[str, Any]:
+    """Without defaults, which the program leaves out too: one that appears would be a change."""
+    return {key: value for key, value in inputs.items() if value is not None}
