@@ -124,10 +124,11 @@ class Servicer(Greeting):
         state = resource.read(self._context(request), State(request.id, inputs, outputs))
         if state is None:
             return provider_pb2.ReadResponse()
+        read = _without_defaults(resource, state.inputs, inputs)
         return provider_pb2.ReadResponse(
             id=state.id,
-            properties=self._outputs(resource, state.inputs, state.outputs, secrets | secret_outputs),
-            inputs=wire.encode(state.inputs, secrets),
+            properties=self._outputs(resource, read, state.outputs, secrets | secret_outputs),
+            inputs=wire.encode(read, secrets),
             refresh_before_update=resource.read_always,
         )
 
@@ -175,3 +176,17 @@ class Servicer(Greeting):
         resource: Resource[Any], inputs: Properties, outputs: Properties, secrets: frozenset[str]
     ) -> Any:
         return wire.encode({**inputs, **outputs}, secrets | resource.secret_outputs)
+
+
+def _without_defaults(resource: Resource[Any], read: Properties, before: Properties) -> dict[str, Any]:
+    """What was read, without what nobody gave and has its default: a program leaves that out, too, and would
+    seem to change it."""
+    fields = resource.Inputs.model_fields
+    return {
+        key: value
+        for key, value in read.items()
+        if key in before
+        or key not in fields
+        or fields[key].is_required()
+        or fields[key].get_default(call_default_factory=True) != value
+    }

@@ -54,7 +54,7 @@ def failed(call: Any) -> Any:
     return caught.value
 
 
-INSTALLED = "installed are: azure, local, probe. Others are distributions of their own."
+INSTALLED = "installed are: aws, azure, gcp, local, probe. Others are distributions of their own."
 
 
 class TestHandshake:
@@ -206,6 +206,17 @@ class TestRead:
         assert gone.id == ""
         assert not gone.properties.fields
 
+    def test_a_default_that_nobody_gave_is_no_input(self, service: Service) -> None:
+        (service.root / "a.txt").write_text("")
+        unsaid, said = ({"path": "a.txt"}, {"path": "a.txt", "text": ""})
+        for inputs in (unsaid, said):
+            now = read(service, "a.txt", encoded(inputs), encoded({}))
+            assert wire.decode(now.inputs)[0] == inputs
+            assert (
+                diff(service, wire.decode(now.inputs)[0], inputs).changes
+                == provider_pb2.DiffResponse.DIFF_NONE
+            )
+
     def test_an_import_knows_the_id_alone(self, service: Service) -> None:
         (service.root / "b.txt").write_text("from before")
         found = read(service, "b.txt")
@@ -271,8 +282,8 @@ class TestUnforeseen:
         ("token", "message", "remedy"),
         [
             (
-                "mlstack:gcp:Thing",
-                "the target 'gcp' is not installed",
+                "mlstack:kubernetes:Thing",
+                "the target 'kubernetes' is not installed",
                 INSTALLED,
             ),
             ("mlstack:probe:Thing", "the probe provider has no resource of type", None),
