@@ -85,6 +85,9 @@ def test_a_model_is_uploaded_deployed_asked_and_taken_off(
     # the engine's door sees the same
     read = estate.read(TOKEN, ENDPOINT, {})
     assert read is not None
+    (blue, _) = read.outputs["deployedModels"]
+    (dedicated,) = blue["dedicatedResources"]
+    assert dedicated["machineSpec"] == [{"machineType": "n1-standard-4"}]  # lists of one, as Pulumi has them
     assert read.outputs["trafficSplit"] == '{"11": 70, "22": 30}'
 
     with pytest.raises(exceptions.BadRequest, match="sum to 100"):

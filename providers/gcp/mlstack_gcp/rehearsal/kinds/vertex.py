@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from mlstack_gcp.rehearsal import messages
 from mlstack_gcp.rehearsal.cloud import Cloud, Document, now, number
@@ -59,7 +60,19 @@ def dedicated(cloud: Cloud, id: str, location: str) -> str:
 
 
 def _shown(cloud: Cloud, parts: Parts, document: Document) -> Properties:
-    return {"deployedModels": document.get("deployedModels", []), "name": parts["name"]}
+    deployed = [_listed(one) for one in document.get("deployedModels", [])]
+    return {"deployedModels": deployed, "name": parts["name"]}
+
+
+_ONE = ("dedicatedResources", "automaticResources", "privateEndpoints", "machineSpec")
+
+
+def _listed(value: Any) -> Any:
+    """Blocks that are computed, and there once, are lists of one in Terraform and so in Pulumi."""
+    if not isinstance(value, dict):
+        return value
+    inner = {key: _listed(one) for key, one in value.items()}
+    return {key: [one] if key in _ONE else one for key, one in inner.items()}
 
 
 def _pool(cloud: Cloud, parts: Parts, document: Document, old: Document | None) -> None:
