@@ -1,15 +1,12 @@
-"""A schedule: EventBridge starts a pipeline, at its times (Scheduler), or when an alarm goes off (a rule)."""
+"""A schedule: EventBridge Scheduler starts a pipeline at its times."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi
-
 from mlstack.provider import Build
 from mlstack_aws import rights
-from mlstack_aws.kinds.watched import alarms
 from mlstack_aws.names import physical, tags
 from mlstack_aws.place import place
 from mlstack_aws.schedules import cron, rate
@@ -18,18 +15,11 @@ _GROUP = "aws.schedules"
 
 
 def build(build: Build) -> Mapping[str, Any]:
-    spec = build.spec
-    pipeline = build.outputs("pipelines", spec.pipeline)["id"]
-    if spec.on is not None:
-        return {"id": _on_alarm(build, pipeline)}
-    return {"id": _at_times(build, pipeline)}
-
-
-def _at_times(build: Build, pipeline: Any) -> Any:
     from pulumi_aws import scheduler
 
     spec, where = build.spec, place(build)
-    role, allowed = _starter(build, pipeline, "scheduler")
+    pipeline = build.outputs("pipelines", spec.pipeline)["id"]
+    role, allowed = _starter(build, pipeline)
     if spec.tags:
         build.note("tags", "they are on the role that starts the pipeline: a schedule carries none itself")
     made = build.make(
@@ -44,38 +34,7 @@ def _at_times(build: Build, pipeline: Any) -> Any:
         flexible_time_window=scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
         target=scheduler.ScheduleTargetArgs(arn=pipeline, role_arn=role),
     )
-    return made.arn
-
-
-def _on_alarm(build: Build, pipeline: Any) -> Any:
-    from pulumi_aws import cloudwatch
-
-    spec, where = build.spec, place(build)
-    role, allowed = _starter(build, pipeline, "events")
-    pattern = {
-        "source": ["aws.cloudwatch"],
-        "detail-type": ["CloudWatch Alarm State Change"],
-        "resources": alarms(build, spec.on.split(".")[1]),
-        "detail": {"state": {"value": ["ALARM"]}},
-    }
-    rule = build.make(
-        cloudwatch.EventRule,
-        main=True,
-        region=where.region,
-        name=physical(build, longest=64),
-        event_pattern=pulumi.Output.json_dumps(pattern, sort_keys=True),
-        tags=tags(build),
-    )
-    build.make(
-        cloudwatch.EventTarget,
-        options={"depends_on": [allowed]},
-        region=where.region,
-        rule=rule.name,
-        target_id="pipeline",
-        arn=pipeline,
-        role_arn=role,
-    )
-    return rule.arn
+    return {"id": made.arn}
 
 
 def _group(owner: Build) -> Any:
@@ -93,15 +52,15 @@ def _group(owner: Build) -> Any:
     return owner.shared[_GROUP]
 
 
-def _starter(build: Build, pipeline: Any, service: str) -> tuple[Any, Any]:
-    """(the role that a service starts the pipeline as, what has to be there before it can)."""
+def _starter(build: Build, pipeline: Any) -> tuple[Any, Any]:
+    """(the role that the pipeline is started as, what has to be there before it can)."""
     from pulumi_aws import iam
 
     role = build.make(
         iam.Role,
         "starter",
         name=physical(build, "starter", longest=64),
-        assume_role_policy=rights.trust(service),
+        assume_role_policy=rights.trust("scheduler"),
         tags=tags(build),
     )
     policy = build.make(
