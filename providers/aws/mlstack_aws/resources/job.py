@@ -85,7 +85,7 @@ class Job(Resource[JobInputs]):
                 document = self._awaited(sort, sagemaker, context, name)
             state = runs.state_of(sort, document)
             if state not in ("failed", "cancelled"):
-                return State(_id(inputs), inputs.model_dump(), _outputs(sort, inputs, document))
+                return State(_id(inputs), _held(inputs), _outputs(sort, inputs, document))
             if state == "cancelled" or left == 0:
                 raise _failure(sort, inputs, document)
             left -= 1
@@ -171,6 +171,11 @@ def _given(inputs: Properties) -> JobInputs:
     return JobInputs.model_validate({key: value for key, value in inputs.items() if value is not None})
 
 
+def _held(inputs: JobInputs) -> dict[str, Any]:
+    """As they were given: a default beside them would be a change to the next ``up``."""
+    return inputs.model_dump(exclude_unset=True)
+
+
 def _id(inputs: JobInputs) -> str:
     return f"{inputs.region}/{inputs.stack_uid}/jobs/{inputs.name}"
 
@@ -196,7 +201,7 @@ def _seen(sort: runs.Sort, document: Document | None, inputs: JobInputs, made_of
     if document is None or runs.state_of(sort, document) in ("failed", "cancelled"):
         return None
     going = {} if runs.state_of(sort, document) == "succeeded" else {"wait": False}
-    return State(_id(inputs), {**inputs.model_dump(), **going}, _outputs(sort, inputs, document, made_of))
+    return State(_id(inputs), {**_held(inputs), **going}, _outputs(sort, inputs, document, made_of))
 
 
 def _imported(id: str) -> State | None:

@@ -162,6 +162,14 @@ def test_what_is_read(aws: SageMaker, context: Context) -> None:
     assert by_stack.outputs["run"] == first()
 
 
+def test_what_is_read_is_what_was_given(aws: SageMaker, context: Context) -> None:
+    given = {key: value for key, value in inputs().model_dump().items() if key in inputs().model_fields_set}
+    state = Job().create(context, inputs())
+    for seen in (state, Job().read(context, state), Job().find(context, given)):
+        assert seen is not None
+        assert seen.inputs == given
+
+
 def test_the_end_of_a_job_is_that_of_its_runs(aws: SageMaker, context: Context) -> None:
     aws.lives = [[FAILED], [GOING]]
     state = Job().create(context, inputs(wait=False, retries=1))
