@@ -31,6 +31,7 @@ COMMAND: dict[str, str] = {
     "has.",
     "not-in-stack": "The stack has nothing of that name, or nothing yet: `mlstack status` shows what it "
     "has, and `mlstack up` makes what the spec has.",
+    "too-expensive": "The machine that is named costs more than `max_price` by the list. Nothing was made.",
     "unknown-field": "`mlstack explain` was asked for a field that the spec does not have.",
     "unknown-template": "`mlstack new` has no such template: `mlstack new --list` shows them.",
     "would-overwrite": "`mlstack new` never overwrites, and a file that it would write is there already.",

@@ -11,16 +11,19 @@ import pytest
 
 from tests.e2e.project import copy_example
 
-#: The command in a process of its own, which writes down the modules that it has in the end. An SDK's module
-#: that is only named lies there as an empty one: what is in it tells that it was really imported.
+#: The command in a process of its own, which writes down the modules that came by it. An SDK's module that is
+#: only named lies there as an empty one: what is in it tells that it was really imported. (Some distributions
+#: name their packages whenever Python starts.)
 PROGRAM = """\
 import sys
+before = set(sys.modules)
 from mlstack.cli.app import run
 code = run(sys.argv[2:])
-open(sys.argv[1], "w").write("\\n".join(sys.modules))
+open(sys.argv[1], "w").write("\\n".join(sys.modules.keys() - before))
 sys.exit(code)
 """
 AZURE = ("--cloud", "azure", "--set", "region=westeurope")
+AWS = ("--cloud", "aws", "--set", "region=eu-west-1")
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,8 @@ SDKS = {
         (("outputs",), {"mlstack_local"}, {"pulumi", "grpc", "numpy"}),
         (("validate", *AZURE), {"mlstack_azure"}, {"pulumi", "grpc", "numpy"}),
         (("status", *AZURE), {"mlstack_azure"}, {"pulumi", "grpc", "numpy"}),
+        (("validate", *AWS), {"mlstack_aws"}, {"pulumi", "grpc", "numpy", "moto"}),
+        (("status", *AWS), {"mlstack_aws"}, {"pulumi", "grpc", "numpy", "moto"}),
     ],
 )
 def test_what_needs_no_engine_imports_none(
