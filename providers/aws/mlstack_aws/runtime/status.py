@@ -49,13 +49,14 @@ _STATES: Mapping[str, StatusState] = {
 @dataclass(frozen=True)
 class Look:
     """One read of a service: ``argument`` is given the child's id; ``state`` is where the answer says how it
-    fares ("" where being there is all), as "key.key"."""
+    fares ("" where being there is all), as "key.key"; ``more`` are further arguments."""
 
     service: str
     operation: str
     argument: str
     state: str = ""
     name: Callable[[ChildRecord], Any] = lambda child: child.id
+    more: Callable[[ChildRecord], Mapping[str, Any]] = lambda _child: {}
 
 
 #: Type of the child that stands for a component -> how it is looked at.
@@ -77,7 +78,12 @@ _LOOKS: Mapping[str, Look] = {
     ),
     "aws:sns/topic:Topic": Look("sns", "get_topic_attributes", "TopicArn"),
     "aws:scheduler/schedule:Schedule": Look(
-        "scheduler", "get_schedule", "Name", "State", lambda child: child.id.rpartition("/")[2]
+        "scheduler",
+        "get_schedule",
+        "Name",
+        "State",
+        lambda child: child.id.rpartition("/")[2],
+        more=lambda child: {"GroupName": child.id.rpartition("/")[0] or "default"},
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Look(
         "cloudwatch", "describe_alarms", "AlarmNames", name=lambda child: [child.id]
@@ -96,6 +102,8 @@ def _status(aws: Account, record: Record) -> Status:
 
 
 def _found(aws: Account, record: Record) -> Found:
+    if record.kind == "compute" and record.outputs.get("instance"):
+        return "ready", str(record.outputs["instance"]), None  # SageMaker has nothing that it would be
     if record.outputs.get("id") is None and not record.children:
         return "absent", "not made yet", None
     try:
@@ -134,7 +142,9 @@ def _looked_at(aws: Account, record: Record) -> Found:
 def _document(aws: Account, record: Record, child: ChildRecord, look: Look) -> Document | None:
     client = aws.of(look.service, record)
     with gone(), told(f"{record.kind} {record.name}"):
-        found: Document = getattr(client, look.operation)(**{look.argument: look.name(child)})
+        found: Document = getattr(client, look.operation)(
+            **{look.argument: look.name(child)}, **look.more(child)
+        )
         if look.operation == "describe_alarms" and not found.get("MetricAlarms"):
             return None
         return found
