@@ -68,7 +68,7 @@ def model(
         sagemaker.Model,
         name,
         options={"delete_before_replace": False, "depends_on": list(where.resources)},
-        name=generations.name(build, name, content=content),
+        name=generations.name(build, "Model", name, content=content),
         region=where.region,
         execution_role_arn=where.role,
         primary_container=_container(image, env, files, archive or _is_archive(build, spec)),

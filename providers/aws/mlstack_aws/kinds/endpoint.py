@@ -123,7 +123,7 @@ def _configuration(build: Build, way: str, held: Mapping[str, dict[str, Any]]) -
         sagemaker.EndpointConfiguration,
         "config",
         options={**NEW_FIRST, "depends_on": list(where.resources)},
-        name=generations.name(build, "config", content=content),
+        name=generations.name(build, "EndpointConfiguration", "config", content=content),
         region=where.region,
         production_variants=[variant.args(each) for each in production],
         shadow_production_variants=[variant.args(each, shadow=True) for each in shadows] or None,
