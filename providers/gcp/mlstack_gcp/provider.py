@@ -26,12 +26,20 @@ class Gcp(Provider):
     builders: ClassVar[Mapping[str, str]] = {
         "workspace": "mlstack_gcp.kinds.workspace:build",
         "secrets": "mlstack_gcp.kinds.secret:build",
+        "compute": "mlstack_gcp.kinds.compute:build",
         "environments": "mlstack_gcp.kinds.environment:build",
         "data": "mlstack_gcp.kinds.data:build",
+        "jobs": "mlstack_gcp.kinds.job:build",
         "models": "mlstack_gcp.kinds.model:build",
         "endpoints": "mlstack_gcp.kinds.endpoint:build",
+        "notifications": "mlstack_gcp.kinds.notification:build",
+        "pipelines": "mlstack_gcp.kinds.pipeline:build",
+        "schedules": "mlstack_gcp.kinds.schedule:build",
+        "budget": "mlstack_gcp.kinds.budget:build",
     }
     resources: ClassVar[Mapping[str, str]] = {
+        "mlstack:gcp:Job": "mlstack_gcp.resources.job:Job",
+        "mlstack:gcp:PipelineSchedule": "mlstack_gcp.resources.pipeline_schedule:PipelineSchedule",
         "mlstack:gcp:Deployment": "mlstack_gcp.resources.deployment:Deployment",
         "mlstack:gcp:Traffic": "mlstack_gcp.resources.traffic:Traffic",
         "mlstack:gcp:Upload": "mlstack_gcp.resources.upload:Upload",

@@ -8,10 +8,27 @@ from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Stack
 
-UNSUPPORTED: Mapping[str, str] = {"compute": "not built by this version of mlstack"}
-NO_INPUT: Mapping[str, str] = {}
-WAYS: Mapping[str, Way] = {}
+UNSUPPORTED: Mapping[str, str] = {
+    "compute.cluster": "Vertex AI runs jobs on no cluster of one's own: leave cluster out, or take cloud: "
+    "kubernetes with a GKE cluster",
+}
+NO_INPUT: Mapping[str, str] = {
+    "compute.max_price": "the machine's list price is held against it before anything is made",
+    "compute.spot": "each job that runs on it asks for spare machines",
+    "compute.disk": "each job that runs on it asks for the disk",
+}
+WAYS: Mapping[str, Way] = {
+    "compute.max": Way(
+        "with min, as without a pool machines are each job's own", {"compute": {"one": {"min": 1}}}
+    ),
+}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
-    yield from ()
+    for name, compute in stack.compute.items():
+        if compute.spot and compute.min > 0:
+            yield (
+                ("compute", name, "spot"),
+                "a pool that is kept has no spare machines on Vertex AI",
+                "leave out min, so that each job takes spare machines of its own; or leave out spot",
+            )

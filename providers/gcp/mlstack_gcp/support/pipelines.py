@@ -8,10 +8,38 @@ from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Stack
 
-UNSUPPORTED: Mapping[str, str] = {"pipelines": "not built by this version of mlstack"}
+_ROLLOUT = (
+    "a step of Vertex AI runs a job and changes no endpoint: leave it out, and raise `traffic` in the spec "
+    "by `mlstack up`"
+)
+
+UNSUPPORTED: Mapping[str, str] = {
+    "pipelines.steps.approval": "a pipeline of Vertex AI cannot wait for a person: end it before, and go on "
+    "in another pipeline that the person starts, or by an approval in your deployment tool",
+    "pipelines.steps.endpoint": _ROLLOUT,
+    "pipelines.steps.deployment": _ROLLOUT,
+    "pipelines.steps.rollout": _ROLLOUT,
+    "pipelines.steps.when": "steps hand on files, of which Vertex AI reads no metrics: have the step before "
+    "end with an error where the condition does not hold, which stops those that need it",
+}
 NO_INPUT: Mapping[str, str] = {}
 WAYS: Mapping[str, Way] = {}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
-    yield from ()
+    for name, pipeline in stack.pipelines.items():
+        if pipeline.tags and not any(each.pipeline == name for each in stack.schedules.values()):
+            yield (
+                ("pipelines", name, "tags"),
+                "tags are put on the runs that a schedule starts, and none starts this pipeline",
+                "leave them out, or add a schedule",
+            )
+        for step, each in pipeline.steps.items():
+            job = stack.jobs.get(each.job or "")
+            compute = stack.compute.get(job.compute or "") if job is not None else None
+            if compute is not None and compute.existing not in (None, "auto"):
+                yield (
+                    ("pipelines", name, "steps", step, "job"),
+                    f"jobs.{each.job} runs on a persistent resource of which the machine is not known here",
+                    "give the job a compute of the stack, or none",
+                )
