@@ -13,7 +13,6 @@ from mlstack.provider import STACK_TAG, Build
 from mlstack_gcp import services
 from mlstack_gcp.names import physical
 from mlstack_gcp.place import place
-from mlstack_gcp.values import join
 
 _ALERTS = ((0.8, "CURRENT_SPEND"), (1.0, "CURRENT_SPEND"), (1.0, "FORECASTED_SPEND"))
 _NANOS = 1_000_000_000
@@ -44,7 +43,7 @@ def build(build: Build) -> Mapping[str, Any]:
             )
         ),
         budget_filter=billing.BudgetBudgetFilterArgs(
-            projects=[join("projects/", project.apply(lambda held: held.number))],
+            projects=[project.apply(lambda held: f"projects/{held.number}")],
             labels={STACK_TAG: build.stack_uid},
             calendar_period="MONTH",
         ),

@@ -14,6 +14,11 @@ UNSUPPORTED: Mapping[str, str] = {
 }
 NO_INPUT: Mapping[str, str] = {
     "compute.max_price": "the machine's list price is held against it before anything is made",
+    **dict.fromkeys(
+        ("compute.size", "compute.instance", "compute.cpus", "compute.memory", "compute.gpu"),
+        "each job that runs on it asks for the machine, as Vertex AI keeps none without min",
+    ),
+    "compute.existing": "each job that runs on it names the persistent resource",
     "compute.spot": "each job that runs on it asks for spare machines",
     "compute.disk": "each job that runs on it asks for the disk",
 }

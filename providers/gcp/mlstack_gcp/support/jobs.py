@@ -10,7 +10,9 @@ from mlstack.spec import Stack
 
 UNSUPPORTED: Mapping[str, str] = {}
 NO_INPUT: Mapping[str, str] = {}
-WAYS: Mapping[str, Way] = {}
+WAYS: Mapping[str, Way] = {
+    "jobs.outputs.path": Way("in Cloud Storage", value="gs://bucket/place/"),
+}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:

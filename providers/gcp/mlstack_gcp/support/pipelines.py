@@ -22,7 +22,12 @@ UNSUPPORTED: Mapping[str, str] = {
     "pipelines.steps.when": "steps hand on files, of which Vertex AI reads no metrics: have the step before "
     "end with an error where the condition does not hold, which stops those that need it",
 }
-NO_INPUT: Mapping[str, str] = {}
+_TEXT = "it is in the definition, a text that is put together once the places of code and images are known"
+
+NO_INPUT: Mapping[str, str] = {
+    "pipelines.steps.inputs.value": _TEXT,
+    "pipelines.steps.needs": _TEXT,
+}
 WAYS: Mapping[str, Way] = {}
 
 
