@@ -56,8 +56,10 @@ class GcpRuntime(Runtime):
         access: bool = False,
         run: str | None = None,
     ) -> Iterator[str]:
-        from mlstack_gcp.runtime import logs
+        from mlstack_gcp.runtime import jobs, logs
 
+        if record.kind == "jobs" and not access:
+            return jobs.printed(record, run, follow, tail)
         if record.kind != "endpoints":
             raise UsageError(
                 f"{record.kind}.{record.name} writes no log", remedy="ask for a job or an endpoint"
@@ -72,8 +74,10 @@ class GcpRuntime(Runtime):
         return invoke.ask(record, body, content_type, deployment)
 
     def cancel(self, record: Record, run: str | None = None) -> str:
-        from mlstack_gcp.runtime import batch
+        from mlstack_gcp.runtime import batch, jobs
 
+        if record.kind == "jobs":
+            return jobs.cancel(record, run)
         if self.is_batch(record):
             return batch.cancel(self._site, record, run)
         raise UsageError(
@@ -93,7 +97,9 @@ class GcpRuntime(Runtime):
         raise _not_built("jobs")
 
     def runs(self, record: Record) -> list[Run]:
-        raise _not_built("jobs")
+        from mlstack_gcp.runtime import jobs
+
+        return jobs.history(record)
 
     def measure(self, record: Record) -> Reading:
         raise _not_built("monitors")

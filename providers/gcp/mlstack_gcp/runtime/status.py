@@ -19,7 +19,8 @@ Found = tuple[StatusState, str, str | None]
 
 def _regional(child: ChildRecord) -> tuple[str, str, str | None]:
     """Of Vertex AI: its full name says the region."""
-    name = str(child.outputs.get("name") or "") if child.type in _BY_OUTPUT else child.id
+    output = _BY_OUTPUT.get(child.type)
+    name = str(child.outputs.get(output) or "") if output is not None else child.id
     name = name if name.startswith("projects/") else child.id
     parts = name.split("/")
     return "aiplatform", f"/v1/{name}", parts[3] if len(parts) > 3 else None
@@ -29,8 +30,8 @@ def _service(service: str, version: str) -> Callable[[ChildRecord], tuple[str, s
     return lambda child: (service, f"/{version}/{child.id}", None)
 
 
-#: Whose id is no name of the platform's.
-_BY_OUTPUT = frozenset({"mlstack:gcp:Model"})
+#: Whose id is no name of the platform's, and the output that is.
+_BY_OUTPUT: Mapping[str, str] = {"mlstack:gcp:Model": "name", children.JOB: "job_id"}
 
 #: Type of a child -> where it is looked at: service, path, region. The first that a record has counts.
 _LOOKS: Mapping[str, Callable[[ChildRecord], tuple[str, str, str | None]]] = {
@@ -114,7 +115,8 @@ def _judged(record: Record, child: ChildRecord, document: Mapping[str, Any]) -> 
         return _endpoint(record, document)
     said = str(document.get("state") or "")
     if child.type == children.JOB:
-        return _JOBS.get(said, "pending"), f"{said}, run {child.id.rpartition('/')[2]}", None
+        run = str(document.get("name") or child.id).rpartition("/")[2]
+        return _JOBS.get(said, "pending"), f"{said}, run {run}", None
     if child.type == "mlstack:gcp:Model":
         version = document.get("versionId")
         return "ready", f"version {version}" if version else "", None

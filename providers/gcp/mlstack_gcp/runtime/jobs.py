@@ -1,0 +1,76 @@
+"""Runs of a job: those there are, the end of one that goes, and what they print."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from mlstack.errors import UsageError
+from mlstack.runtime import Record, Run
+from mlstack_gcp.jobs import logs, runs
+from mlstack_gcp.runtime import children
+
+
+def history(record: Record) -> list[Run]:
+    """All runs of the job that Vertex AI still has, the newest first."""
+    own = children.one(record, children.JOB).outputs.get("job_id")
+    return [_described(run, own=run.name == own) for run in _of(record)]
+
+
+def cancel(record: Record, run: str | None) -> str:
+    """Stop the runs of a job that go, or this one; the number of the (newest) one that was stopped."""
+    known = _of(record)
+    if run is not None:
+        known = [each for each in known if runs.last(each.name) == run]
+        if not known:
+            raise _unknown(record, run)
+    stopped = [runs.last(each.name) for each in known if runs.stop(each)]
+    if not stopped:
+        raise UsageError(
+            f"job {record.name!r} is not running" if run is None else f"the run {run!r} has ended",
+            code="not-running",
+            remedy="`mlstack runs` shows how its runs fare",
+        )
+    return stopped[0]
+
+
+def printed(record: Record, run: str | None, follow: bool, tail: int | None) -> Iterator[str]:
+    """What a run printed: the run that is named, else the newest."""
+    known = [each for each in _of(record) if run is None or runs.last(each.name) == run]
+    if not known:
+        raise _unknown(record, run or "at all")
+    name = known[0].name
+    log = logs.RunLog(name)
+    yield from deque(log.more(), tail)
+    if follow:
+        yield from logs.follow(name, log)
+
+
+def _of(record: Record) -> list[Any]:
+    job = children.one(record, children.JOB)
+    where = runs.parent(job.inputs["project"], job.inputs["location"])
+    return runs.of_stack(where, job.inputs["stack_uid"], job.inputs["name"])
+
+
+def _described(run: Any, *, own: bool) -> Run:
+    started = runs.seconds(run.start_time) or runs.seconds(run.create_time)
+    ended = runs.seconds(run.end_time)
+    return Run(
+        id=runs.last(run.name),
+        status=runs.state_of(run),
+        outputs=runs.outputs(run),
+        inputs={name: str(value) for name, value in runs.said(run)["inputs"].items()},
+        own=own,
+        message=run.error.message if runs.state_of(run) == "failed" else "",
+        started=started,
+        seconds=ended - started if ended is not None and started is not None else None,
+    )
+
+
+def _unknown(record: Record, run: str) -> UsageError:
+    return UsageError(
+        f"job {record.name!r} has no run {run!r}",
+        code="unknown-run",
+        remedy="`mlstack runs` shows those it has",
+    )
