@@ -89,16 +89,17 @@ def statement(target: str, expression: Expression) -> str:
     return begin + laid_out(expression, len(begin))
 
 
-def imports(modules: Mapping[str, str]) -> list[str]:
-    """Statements that import modules under the names that are given."""
+def imports(modules: Mapping[str, str], things: Mapping[str, list[str]]) -> list[str]:
+    """Statements that import modules under the names that are given, and ``things`` of modules."""
     found: list[str] = []
-    held: dict[str, list[str]] = {}
+    held: dict[str, list[str]] = {module: list(names) for module, names in things.items()}
     for module, name in modules.items():
         package, _, last = module.rpartition(".")
         if package:
             held.setdefault(package, []).append(last if last == name else f"{last} as {name}")
         else:
             found.append(f"import {module}")
+    found.sort()
     for package, names in sorted(held.items()):
         one = f"from {package} import {', '.join(sorted(names))}"
         lines = "".join(f"    {name},\n" for name in sorted(names))

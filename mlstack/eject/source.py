@@ -91,8 +91,10 @@ class Program:
         body = "\n".join(self._body())
         head = [f'"""{self.title}"""', ""]
         head += ["import os", ""] if "os.environ[" in body else []
-        head += ["import pulumi", *(["from mlstack.gap import GapResource"] if self.targets else [])]
-        head += imports(self.modules)
+        # what was asked of a cloud to no end is not written, and neither is the import that it would need
+        used = {module: name for module, name in self.modules.items() if f"{name}." in body}
+        ours = {"mlstack.gap": ["GapResource"]} if self.targets else {}
+        head += imports({"pulumi": "pulumi", **used}, ours)
         head += ["", "config = pulumi.Config()"] if self.writer.asked else []
         return "\n".join([*head, body]) + "\n"
 

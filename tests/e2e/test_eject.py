@@ -22,19 +22,25 @@ from tests.e2e.project import EXAMPLE, MLSTACK, mlstack
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 TOKEN = "hf-canary-1c9ab2"
-ALWAYS = [("digits", "azure")]
-#: Folders whose stacks can be up on both targets. All are in the soak.
-CASES = [
-    pytest.param(
-        (example, target),
-        id=f"{example}-{target}",
-        marks=() if (example, target) in ALWAYS else pytest.mark.soak,
-    )
+#: Folders whose stacks can be up on a target. Of the first about half are in a run, all are in the soak.
+DRAWN = [("digits", "azure"), ("digits", "aws"), ("digits", "gcp")]
+OTHERS = [
+    (example, target)
     for example in ("digits", "blue-green", "batch", "kitchen-sink", "pulumi-program")
     for target in ("azure", "local")
+    if (example, target) not in DRAWN
+]
+CASES = [
+    *(pytest.param(case, id="-".join(case), marks=pytest.mark.drawn(of=2)) for case in DRAWN),
+    *(pytest.param(case, id="-".join(case), marks=pytest.mark.soak) for case in OTHERS),
 ]
 #: One value of a target's programs, and another one.
-CHANGES = {"azure": ("capacity=1", "capacity=2"), "local": ('"replicas": 1', '"replicas": 2')}
+CHANGES = {
+    "azure": ("capacity=1", "capacity=2"),
+    "local": ('"replicas": 1', '"replicas": 2'),
+    "aws": ("noncurrent_days=30", "noncurrent_days=31"),
+    "gcp": ("age=7", "age=8"),
+}
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def test_ruff_has_nothing_to_change(tmp_path: Path) -> None:
     ]
     modules = {f"some_cloud.module_{n}": f"module_{n}" for n in range(9)} | {"one.storage": "one_storage"}
     file = tmp_path / "__main__.py"
-    file.write_text("\n".join(["import pulumi", *imports(modules), "", *lines]) + "\n")
+    file.write_text("\n".join([*imports({"pulumi": "pulumi", **modules}, {}), "", *lines]) + "\n")
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(file)],
         capture_output=True,
