@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.rehearsal.clouds import CLOUDS, known
+from tests.e2e.rehearsal.clouds import DRIFTING, known
 from tests.e2e.rehearsal.stage import Stage, changes, example, steps
 
 pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=4), pytest.mark.timeout(600)]
 
 
-@pytest.fixture(params=CLOUDS)
+@pytest.fixture(params=DRIFTING)
 def sink(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
     """The example kitchen-sink, up."""
     stage = example(tmp_path, "kitchen-sink", request.param)

@@ -14,7 +14,14 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-CLOUDS = ("azure",)
+#: The examples that a cloud takes as they are, or with an overlay.
+EXAMPLES = {
+    "azure": ("kitchen-sink", "digits", "blue-green", "batch"),
+    "aws": ("digits", "blue-green"),
+    "gcp": ("digits",),
+}
+#: Those whose kitchen-sink is changed behind its back.
+DRIFTING = ("azure",)
 
 
 def known(cloud: str) -> ModuleType:
