@@ -46,6 +46,8 @@ def model(
     import pulumi_aws.sagemaker as sagemaker
 
     where = place(build)
+    if archive:
+        _may_be_packed(build, name, spec)
     image, files = _answering(build, name, spec)
     env = {**files.env, **spec.env, **_secrets(build, spec)}
     vpc = None
@@ -156,7 +158,7 @@ def _files(build: Build, name: str, spec: Deployment) -> Files:
         return Files(packed.uri, env=env)
     uploaded = uploads.upload(build, spec.code.dir, name, CODE)
     beside = {"MLSTACK_CODE": f"{_BESIDE}/{CODE}", "MLSTACK_SCRIPT": spec.code.script}
-    return Files(_model_uri(build, name, spec), uploaded.uri, beside)
+    return Files(_model_uri(build, name, spec), code=uploaded.uri, env=beside)
 
 
 def source_of(build: Build, spec: Deployment) -> Any:
@@ -176,6 +178,18 @@ def local_path(build: Build, spec: Deployment) -> str | None:
 def _is_archive(build: Build, spec: Deployment) -> bool:
     """Whether the model is packed for certain, though its URI is not known yet."""
     return (spec.code is not None and spec.model is None) or local_path(build, spec) is not None
+
+
+def _may_be_packed(build: Build, name: str, spec: Deployment) -> None:
+    """Refuse what a job leaves as a folder: batch transform and serverless endpoints take archives alone
+    (docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html: ModelDataSource)."""
+    found = source_of(build, spec)
+    if found is not None and found.from_ is not None:
+        raise build.wrong(
+            f"deployments.{name}.model",
+            "batch transform and serverless endpoints take a packed model, and a job leaves a folder",
+            "give a model that has a path; to answer at once: replicas with a min of 1 or more",
+        )
 
 
 def _source(uri: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mlstack.errors import SpecError
 from providers.aws.tests.kinds.lower import Lower, Sent
 
 GROUND = """
@@ -106,6 +107,28 @@ def test_what_answers(lower: Lower) -> None:
     # the model with the code beside it
     packed = sent.inputs("Upload", "digits-green-upload")
     assert (packed["path"], packed["beside"], packed["packed"]) == ("files/net", {"code": "serve"}, True)
+
+
+TRAINED = """
+environments: {sk: {packages: [scikit-learn==1.5.2]}}
+jobs: {train: {command: python train.py, environment: sk, outputs: {model: {type: folder}}}}
+models: {net: {from: jobs.train.model, flavor: sklearn}}
+"""
+
+
+def test_code_goes_beside_what_a_job_has_left(lower: Lower) -> None:
+    sent = lower(_one("model: net, environment: sk, code: {dir: serve, script: score.py}", TRAINED))
+    container = sent.inputs("Model", "digits-main")["primaryContainer"]
+    assert "modelPackageName" not in container
+    (beside,) = container["additionalModelDataSources"]
+    assert beside["channelName"] == "code"
+    assert container["environment"]["MLSTACK_CODE"] == "/opt/ml/additional-model-data-sources/code"
+    assert container["environment"]["MLSTACK_SCRIPT"] == "score.py"
+
+
+def test_what_a_job_has_left_cannot_sleep(lower: Lower) -> None:
+    with pytest.raises(SpecError, match="a packed model"):
+        lower(_one("model: net, environment: sk, replicas: {min: 0, max: 1}", TRAINED))
 
 
 def test_another_machine_is_another_variant(lower: Lower) -> None:
