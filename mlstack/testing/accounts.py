@@ -42,7 +42,7 @@ def accounted(provider: Provider, field: SpecField, root: Path, value: Any = Non
 
 def _accounted(provider: Provider, tried: Case, root: Path) -> Iterator[str]:
     given = build(provider, tried.given, root)
-    declared = way(provider, tried.field)
+    declared = way(provider, tried.field, tried.value)
     if declared is not None and given.gaps and tried.value == case(provider, tried.field).value:
         yield f"it is refused even {declared.when}: {_shown(given.gaps)}"
         return

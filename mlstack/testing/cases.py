@@ -73,6 +73,12 @@ def find(path: str) -> SpecField | None:
     return next((field for field in every if f"{field}.".startswith(f"{path}.")), None)
 
 
+def whole(provider: Provider, kind: str) -> Data:
+    """The sample of a kind, in the company in which the provider takes it."""
+    declared = provider.ways.get(kind)
+    return sample(provider, kind, beside=declared.beside if declared is not None else None)
+
+
 def sample(provider: Provider, *kinds: str, beside: Mapping[str, Any] | None = None) -> Data:
     """A stack with the first resource of each of the kinds, and all that they refer to; ``beside`` is laid
     over it."""
@@ -83,18 +89,25 @@ def sample(provider: Provider, *kinds: str, beside: Mapping[str, Any] | None = N
     return complete(merged(data, beside or {}))[0]
 
 
-def way(provider: Provider, field: SpecField) -> Way | None:
-    """How the provider says that the field is to be given, the nearest entry of ``Provider.ways``."""
+def way(provider: Provider, field: SpecField, given: Any) -> Way | None:
+    """How the provider says that the field is to be given, the nearest entry of ``Provider.ways``.
+
+    That of the whole kind is for what the target takes: a field or value that it lacks is tried in the
+    sample itself.
+    """
     ends = range(len(field.path), 0, -1)
-    return next((found for end in ends if (found := provider.ways.get(".".join(field.path[:end])))), None)
+    paths = [".".join(field.path[:end]) for end in ends]
+    if any(path in provider.unsupported for path in (*paths, f"{field}={given}")):
+        paths = [path for path in paths if path not in KINDS]
+    return next((found for path in paths if (found := provider.ways.get(path))), None)
 
 
 def case(provider: Provider, field: SpecField, chosen: Any = None) -> Case:
     """The stacks for a field; ``chosen`` is the value to try, else the provider's own, else one is made."""
-    declared = way(provider, field)
-    if chosen is None and declared is not None:
-        chosen = declared.value
     filled = value(field, provider.name) if chosen is None else chosen
+    declared = way(provider, field, filled)
+    if chosen is None and declared is not None and declared.value is not None:
+        filled = chosen = declared.value
     beside = declared.beside if declared is not None else None
     kind = field.path[0]
     if kind not in KINDS:

@@ -23,7 +23,7 @@ from mlstack.registry import GROUP
 from mlstack.resource import Inputs, Resource
 from mlstack.spec import KINDS
 from mlstack.testing.built import build
-from mlstack.testing.cases import case, find, sample
+from mlstack.testing.cases import case, find, whole
 from mlstack.testing.record import Recording
 from mlstack.testing.sample import VARIABLES
 from mlstack.tokens import token
@@ -96,7 +96,7 @@ def resolvable(provider: Provider) -> Iterator[str]:
 
 def builds(provider: Provider, kind: str, root: Path) -> Iterator[str]:
     """The kind's sample is taken, and what it registers has the right shape."""
-    built = build(provider, sample(provider, kind), root)
+    built = build(provider, whole(provider, kind), root)
     for gap in built.gaps:
         yield f"the sample is refused: {gap}"
     if not built.gaps:
@@ -144,7 +144,7 @@ def _no_secret_in_clear(recording: Recording) -> Iterator[str]:
 
 def repeatable(provider: Provider, kind: str, root: Path, elsewhere: Path) -> Iterator[str]:
     """Twice the same, and the same in another folder: no time, no chance, no absolute path."""
-    data = sample(provider, kind)
+    data = whole(provider, kind)
     first, again, moved = (build(provider, data, at).recording.resources for at in (root, root, elsewhere))
     if first != again:
         yield f"the second build differs from the first: {_differing(first, again)}"

@@ -128,7 +128,7 @@ def _tried(target: Provider, tried: Case, built: Built) -> Support:
     for warned in built.recording.warnings:
         if concerns(warned, tried):
             return Support("warned", warned.message)
-    declared = way(target, tried.field)
+    declared = way(target, tried.field, tried.value)
     return Support("yes", declared.when if declared is not None else "")
 
 

@@ -32,6 +32,7 @@ class Gcp(Provider):
         "jobs": "mlstack_gcp.kinds.job:build",
         "models": "mlstack_gcp.kinds.model:build",
         "endpoints": "mlstack_gcp.kinds.endpoint:build",
+        "monitors": "mlstack_gcp.kinds.monitor:build",
         "notifications": "mlstack_gcp.kinds.notification:build",
         "pipelines": "mlstack_gcp.kinds.pipeline:build",
         "schedules": "mlstack_gcp.kinds.schedule:build",

@@ -55,7 +55,7 @@ def build(build: Build) -> Mapping[str, Any]:
         predict_request_response_logging_config=capture.logging(captured, table) if captured else None,
         labels=labels(build),
     )
-    served = Served(endpoint.id, table=table)
+    served = Served(endpoint.id, endpoint.name, table=table)
     leave(build, served)
     made = {
         name: deployment.build_deployment(build, name, spec, endpoint, served)

@@ -14,10 +14,12 @@ NEW_FIRST = {"delete_before_replace": False}
 
 @dataclass
 class Served:
-    """``endpoint``: its full name. ``ids``: of deployed models, by deployment. ``table``: where requests are
-    captured (``PROJECT.DATASET.TABLE``); None where nothing is."""
+    """``endpoint``: its full name. ``number``: the end of it, by which figures are kept. ``ids``: of deployed
+    models, by deployment. ``table``: where requests are captured (``PROJECT.DATASET.TABLE``); None where
+    nothing is."""
 
     endpoint: Any
+    number: Any
     ids: dict[str, Any] = field(default_factory=dict)
     table: Any = None
 

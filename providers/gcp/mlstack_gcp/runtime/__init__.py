@@ -21,12 +21,17 @@ from mlstack.runtime import (
     Unused,
 )
 
+_READINGS = (
+    "the alert policy reads by itself: see its incidents in Cloud Monitoring, and the endpoint's figures "
+    "by `mlstack metrics`"
+)
 
-def _not_built(kind: str) -> UsageError:
+
+def _not_built(what: str, remedy: str) -> UsageError:
     return UsageError(
-        f"{kind} on Vertex AI are not built by this version of mlstack",
+        f"{what} on Vertex AI are not built by this version of mlstack",
         code="unsupported",
-        remedy="leave them out of the spec, or take another target for them",
+        remedy=remedy,
     )
 
 
@@ -94,7 +99,7 @@ class GcpRuntime(Runtime):
         artifact: Callable[[str], Artifact],
         detach: bool = False,
     ) -> Run:
-        raise _not_built("jobs")
+        raise _not_built("jobs", "leave them out of the spec, or take another target for them")
 
     def runs(self, record: Record) -> list[Run]:
         from mlstack_gcp.runtime import jobs
@@ -102,10 +107,10 @@ class GcpRuntime(Runtime):
         return jobs.history(record)
 
     def measure(self, record: Record) -> Reading:
-        raise _not_built("monitors")
+        raise _not_built("readings of monitors", _READINGS)
 
     def readings(self, record: Record, last: int) -> Sequence[Reading]:
-        raise _not_built("monitors")
+        raise _not_built("readings of monitors", _READINGS)
 
     def collect(self, records: Sequence[Record], *, everything: bool, dry_run: bool) -> list[Unused]:
         return []

@@ -38,7 +38,6 @@ _LOOKS: Mapping[str, Callable[[ChildRecord], tuple[str, str, str | None]]] = {
     children.ENDPOINT: _regional,
     children.JOB: _regional,
     "mlstack:gcp:PipelineSchedule": _regional,
-    "mlstack:gcp:ModelMonitor": _regional,
     "mlstack:gcp:Model": _regional,
     "gcp:vertex/aiPersistentResource:AiPersistentResource": _regional,
     "gcp:cloudscheduler/job:Job": _service("cloudscheduler", "v1"),
@@ -123,7 +122,7 @@ def _judged(record: Record, child: ChildRecord, document: Mapping[str, Any]) -> 
     if document.get("enabled") is False:
         return "stopped", "disabled", None
     state = _JOBS.get(said) or _STATES.get(said, "ready")
-    if child.type.endswith(("PipelineSchedule", "ModelMonitor")) and state == "running":
+    if child.type.endswith("PipelineSchedule") and state == "running":
         state = "ready"
     return state, "" if state == "ready" else said.lower(), None
 
