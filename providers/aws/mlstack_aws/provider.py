@@ -35,6 +35,7 @@ class Aws(Provider):
         "schedules": "mlstack_aws.kinds.schedule:build",
         "budget": "mlstack_aws.kinds.budget:build",
         "endpoints": "mlstack_aws.kinds.endpoint:build",
+        "monitors": "mlstack_aws.kinds.monitor:build",
     }
 
     resources: ClassVar[Mapping[str, str]] = {

@@ -106,10 +106,14 @@ class AwsRuntime(Runtime):
         return jobs.cancel(self._aws, record, run)
 
     def measure(self, record: Record) -> Reading:
-        raise _not_built("`mlstack monitor`")
+        from mlstack_aws.runtime import readings
+
+        return readings.latest(self._aws, record, 1)[-1]
 
     def readings(self, record: Record, last: int) -> Sequence[Reading]:
-        raise _not_built("`mlstack monitor`")
+        from mlstack_aws.runtime import readings
+
+        return readings.latest(self._aws, record, last)
 
     def collect(self, records: Sequence[Record], *, everything: bool, dry_run: bool) -> list[Unused]:
         raise _not_built("`mlstack gc`")
