@@ -25,11 +25,13 @@ from mlstack.testing import Recording, record
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[1] / "examples"
 SPECS = ("digits", "blue-green", "batch", "kitchen-sink")
-TARGETS = ("local", "azure", "aws")
+TARGETS = ("local", "azure", "aws", "gcp")
 #: What an example does that the target refuses.
 REFUSED = {
     ("batch", "aws"): "code beside a model that is packed already",
-    ("kitchen-sink", "aws"): "it names Azure's region and machines",
+    ("blue-green", "gcp"): "copies of requests",
+    ("batch", "gcp"): "settings of a batch that it has not",
+    ("kitchen-sink", "gcp"): "it has no overlay for it yet",
 }
 PAIRS = [(example, target) for target in TARGETS for example in SPECS if (example, target) not in REFUSED]
 #: What the examples' secrets and accounts are read from.

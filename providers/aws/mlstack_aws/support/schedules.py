@@ -10,8 +10,8 @@ from mlstack.spec import Stack
 from mlstack_aws.schedules import cron, rate
 
 UNSUPPORTED: Mapping[str, str] = {
-    "schedules.on": "monitors are not built for AWS by this version of mlstack, and nobody tells AWS of new "
-    "data: set cron or every, or start the pipeline after `mlstack up`",
+    "schedules.on": "not built for AWS by this version of mlstack, which starts nothing at an alarm, "
+    "and nobody tells AWS of new data: set cron or every, or start the pipeline after `mlstack up`",
 }
 NO_INPUT: Mapping[str, str] = {}
 WAYS: Mapping[str, Way] = {}

@@ -17,8 +17,8 @@ from types import ModuleType
 #: The examples that a cloud takes as they are, or with an overlay.
 EXAMPLES = {
     "azure": ("kitchen-sink", "digits", "blue-green", "batch"),
-    "aws": ("digits", "blue-green"),
-    "gcp": ("digits",),
+    "aws": ("kitchen-sink", "multi-cloud", "digits", "blue-green"),
+    "gcp": ("multi-cloud", "digits"),
 }
 #: Those whose kitchen-sink is changed behind its back.
 DRIFTING = ("azure",)
