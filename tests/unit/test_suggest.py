@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlstack.suggest import MOST, hint, suggest
@@ -30,6 +30,7 @@ def test_nothing_is_near_nothing() -> None:
     assert suggest("endpoint", []) is None
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(st.text(), st.lists(st.text()))
 def test_a_suggestion_is_always_one_of_the_known(word: str, known: list[str]) -> None:
     assert suggest(word, known) in [*known, None]

@@ -15,7 +15,7 @@ from providers.aws.tests.work.lower import Lower, Refused, lower, refused, root
 __all__ = ["lower", "refused", "root"]
 
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/ml:default-bare-image"
-ROLE = "arn:aws:iam::123456789012:role/default-role"
+ROLE = "arn:aws:iam::123456789012:role/conformance-role-5abfa3f9"
 TAGS = {"team": "vision", "mlstack-stack": UID}
 
 FULL = """
