@@ -89,6 +89,16 @@ def sample(provider: Provider, *kinds: str, beside: Mapping[str, Any] | None = N
     return complete(merged(data, beside or {}))[0]
 
 
+def _everything(provider: Provider, beside: Mapping[str, Any]) -> Data:
+    """A stack of all kinds, each in the company in which the provider takes it."""
+    company: Mapping[str, Any] = {}
+    for kind in provider.builders:
+        declared = provider.ways.get(kind)
+        if declared is not None:
+            company = merged(company, declared.beside)
+    return sample(provider, *provider.builders, beside=merged(company, beside))
+
+
 def way(provider: Provider, field: SpecField, given: Any) -> Way | None:
     """How the provider says that the field is to be given, the nearest entry of ``Provider.ways``.
 
@@ -111,7 +121,7 @@ def case(provider: Provider, field: SpecField, chosen: Any = None) -> Case:
     beside = declared.beside if declared is not None else None
     kind = field.path[0]
     if kind not in KINDS:
-        base = sample(provider, *provider.builders, beside=beside)
+        base = _everything(provider, beside or {})
         return Case(field, field.path, base, base, {**base, kind: filled})
     base = sample(provider, kind, beside=beside)
     place: tuple[str, ...] = (kind,) if KINDS[kind].single else (kind, "one")
