@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mlstack.errors import SpecError
-from providers.aws.tests.kinds.lower import Lower, Sent
+from tests.lowered import Lower, Sent
 
 GROUND = """
 tags: {team: vision}

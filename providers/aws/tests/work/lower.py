@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import mlstack as ml
-from mlstack.errors import SpecError
-from mlstack.program import deploy
-from mlstack.registry import provider
 from mlstack.testing import Answers
-from mlstack.testing.record import Recording, record
+from tests.lowered import Lower, Refused, lowering, refusing
 
 ACCOUNT = "123456789012"
 
@@ -44,28 +40,6 @@ class Aws(Answers):
         return {"accountId": ACCOUNT, "names": ["eu-west-1a", "eu-west-1b"]}
 
 
-class Sent:
-    """What a spec registered: inputs by the type's last word and the logical name."""
-
-    def __init__(self, recording: Recording) -> None:
-        self.recording = recording
-        self.found = {(r.type.rsplit(":", 1)[-1], r.name): r for r in recording.children()}
-
-    def inputs(self, kind: str, name: str) -> dict[str, Any]:
-        return self.found[kind, name].inputs
-
-    def names(self, kind: str) -> list[str]:
-        return sorted(name for type, name in self.found if type == kind)
-
-    @property
-    def warnings(self) -> dict[str, str]:
-        return {f"{each.resource}.{each.field}": each.message for each in self.recording.warnings}
-
-
-Lower = Callable[[str], Sent]
-Refused = Callable[[str], dict[str, str]]
-
-
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "src").mkdir()
@@ -77,27 +51,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def lower(root: Path) -> Lower:
-    def lowered(text: str) -> Sent:
-        stack = _stack(root, text)
-        return Sent(record(provider("aws"), lambda: deploy(stack), root, Aws()))
-
-    return lowered
+    return lowering("aws", "eu-west-1", root, Aws)
 
 
 @pytest.fixture
 def refused(root: Path) -> Refused:
-    """Path -> message of all that is refused of a spec; each refusal has a way out."""
-
-    def told(text: str) -> dict[str, str]:
-        stack = _stack(root, text)
-        with pytest.raises(SpecError) as caught:
-            record(provider("aws"), lambda: deploy(stack), root, Aws())
-        assert all(each.remedy for each in caught.value.problems)
-        return {each.path: each.message for each in caught.value.problems}
-
-    return told
-
-
-def _stack(root: Path, text: str) -> ml.Stack:
-    (root / "mlstack.yaml").write_text(f"version: 1\nname: ground\ncloud: aws\nregion: eu-west-1\n{text}\n")
-    return ml.Stack.load(root / "mlstack.yaml")
+    return refusing("aws", "eu-west-1", root, Aws)

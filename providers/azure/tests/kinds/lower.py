@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import mlstack as ml
-from mlstack.errors import SpecError
-from mlstack.program import deploy
-from mlstack.registry import provider
 from mlstack.testing import Answers
-from mlstack.testing.record import Recording, record
+from tests.lowered import Lower, Refused, lowering, refusing
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/ml"
@@ -63,44 +59,6 @@ class Azure(Answers):
         return {}
 
 
-class Sent:
-    """What a spec registered: inputs and options by the type's last word and the logical name."""
-
-    def __init__(self, recording: Recording) -> None:
-        self.recording = recording
-        self.found = {(r.type.rsplit(":", 1)[-1], r.name): r for r in recording.children()}
-
-    def inputs(self, kind: str, name: str) -> dict[str, Any]:
-        return self.found[kind, name].inputs
-
-    def properties(self, kind: str, name: str) -> dict[str, Any]:
-        held: dict[str, Any] = self.inputs(kind, name)["properties"]
-        return held
-
-    def options(self, kind: str, name: str) -> dict[str, Any]:
-        return self.found[kind, name].options
-
-    def names(self, kind: str) -> list[str]:
-        return sorted(name for type, name in self.found if type == kind)
-
-    def output(self, kind: str, name: str) -> dict[str, Any]:
-        """The outputs of a component ("Compute", "train")."""
-        [component] = [
-            each
-            for each in self.recording.components()
-            if (each.type.rsplit(":", 1)[-1], each.name) == (kind, name)
-        ]
-        return component.outputs or {}
-
-    @property
-    def warnings(self) -> dict[str, str]:
-        return {f"{each.resource}.{each.field}": each.message for each in self.recording.warnings}
-
-
-Lower = Callable[[str], Sent]
-Refused = Callable[[str], dict[str, str]]
-
-
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in FILES.items():
@@ -116,29 +74,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def lower(root: Path) -> Lower:
-    def lowered(text: str) -> Sent:
-        stack = _stack(root, text)
-        return Sent(record(provider("azure"), lambda: deploy(stack), root, Azure()))
-
-    return lowered
+    return lowering("azure", "westeurope", root, Azure)
 
 
 @pytest.fixture
 def refusals(root: Path) -> Refused:
-    """Path -> message of all that is refused of a spec; each refusal has a way out."""
-
-    def told(text: str) -> dict[str, str]:
-        stack = _stack(root, text)
-        with pytest.raises(SpecError) as caught:
-            record(provider("azure"), lambda: deploy(stack), root, Azure())
-        assert all(each.remedy for each in caught.value.problems)
-        return {each.path: each.message for each in caught.value.problems}
-
-    return told
-
-
-def _stack(root: Path, text: str) -> ml.Stack:
-    (root / "mlstack.yaml").write_text(
-        f"version: 1\nname: ground\ncloud: azure\nregion: westeurope\n{text}\n"
-    )
-    return ml.Stack.load(root / "mlstack.yaml")
+    return refusing("azure", "westeurope", root, Azure)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from functools import cache
 
-from mlstack_aws.rehearsal.adapters import builds, estate, iam, network, s3, sagemaker, scaling, watching
+from mlstack_aws.rehearsal.adapters import (
+    budgets,
+    builds,
+    iam,
+    keys,
+    network,
+    registries,
+    s3,
+    sagemaker,
+    scaling,
+    secrets,
+    topics,
+    watching,
+)
 from mlstack_aws.rehearsal.adapters.base import Adapter, Aws
 
 __all__ = ["Adapter", "Aws", "adapter", "adapters"]
@@ -13,7 +26,9 @@ __all__ = ["Adapter", "Aws", "adapter", "adapters"]
 @cache
 def adapters() -> dict[str, Adapter]:
     """By token."""
-    areas = (builds, estate, iam, network, s3, sagemaker, scaling, watching)
+    areas = (
+        budgets, builds, iam, keys, network, registries, s3, sagemaker, scaling, secrets, topics, watching
+    )  # fmt: skip
     return {one.type: one for area in areas for one in area.ADAPTERS}
 
 

@@ -7,6 +7,7 @@ Ids are the bucket's name, as the "Import" of each page says.
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -89,11 +90,11 @@ class _Setting(Adapter):
     parameter: ClassVar[str]
     answer: ClassVar[str | None]
 
-    def body(self, inputs: Properties) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def body(self, inputs: Properties) -> Any: ...
 
-    def properties(self, told: Any) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def properties(self, told: Any) -> dict[str, Any]: ...
 
     def create(self, aws: Aws, inputs: Properties) -> str:
         aws("s3", self.put, Bucket=inputs["bucket"], **{self.parameter: self.body(inputs)})

@@ -7,6 +7,7 @@ scheduler_schedule_group.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ _PLACE = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 
 
 class _Scaling(Adapter):
-    """Things that are found by what they scale, and mostly by a name."""
+    """What is asked of application autoscaling by one call that makes and changes."""
 
     puts: ClassVar[str]
     lists: ClassVar[str]
@@ -42,16 +43,12 @@ class _Scaling(Adapter):
         aws.cloud.call(_SERVICE, _SNAKE[self.puts], given, aws.region)
         return self.id(inputs)
 
-    def id(self, inputs: Properties) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def id(self, inputs: Properties) -> str: ...
 
-    def parts(self, id: str) -> dict[str, str]:
-        raise NotImplementedError
-
+    @abstractmethod
     def found(self, aws: Aws, id: str) -> Any:
-        parts = self.parts(id)
-        told = aws(_SERVICE, self.lists, ServiceNamespace=parts["ServiceNamespace"])[self.inside]
-        return next((one for one in told if all(str(one.get(k)) == v for k, v in parts.items())), None)
+        """What the cloud lists of it; None where it is gone."""
 
     def look(self, aws: Aws, id: str, inputs: Properties) -> dict[str, Any] | None:
         told = self.found(aws, id)
@@ -62,6 +59,18 @@ class _Scaling(Adapter):
 
     def update(self, aws: Aws, id: str, old: Properties, new: Properties) -> None:
         self.create(aws, {key: value for key, value in new.items() if key != "tags"})
+
+
+class _Parted(_Scaling):
+    """Those whose id says where they are."""
+
+    @abstractmethod
+    def parts(self, id: str) -> dict[str, str]: ...
+
+    def found(self, aws: Aws, id: str) -> Any:
+        parts = self.parts(id)
+        told = aws(_SERVICE, self.lists, ServiceNamespace=parts["ServiceNamespace"])[self.inside]
+        return next((one for one in told if all(str(one.get(k)) == v for k, v in parts.items())), None)
 
 
 _SNAKE = {
@@ -76,7 +85,7 @@ _CAMEL = {
 }
 
 
-class Target(_Scaling):
+class Target(_Parted):
     type = "aws:appautoscaling/target:Target"
     name = None
     replaces = frozenset({"resourceId", "scalableDimension", "serviceNamespace"})
@@ -104,7 +113,7 @@ class Target(_Scaling):
         aws(_SERVICE, "deregister_scalable_target", **self.parts(id))
 
 
-class Policy(_Scaling):
+class Policy(_Parted):
     type = "aws:appautoscaling/policy:Policy"
     replaces = frozenset({"name", "resourceId", "scalableDimension", "serviceNamespace"})
     puts, lists, inside = "PutScalingPolicy", "describe_scaling_policies", "ScalingPolicies"

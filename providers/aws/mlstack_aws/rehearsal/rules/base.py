@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mlstack.rehearsal import CloudFault
+from mlstack.rehearsal import CloudFault, view
 from mlstack.resource import UNKNOWN
 
 Problem = tuple[str, str]
@@ -21,38 +21,21 @@ DOCS = "docs.aws.amazon.com/"
 SAGEMAKER = DOCS + "sagemaker/latest/APIReference/API_{}.html"
 
 
-class View:
-    """Parameters by dotted path. What is not known yet is neither there nor missing."""
+class View(view.View):
+    """Parameters of a call. ``at``: where in them it is."""
 
-    def __init__(self, parameters: Mapping[str, Any], at: str = "") -> None:
-        self.parameters = parameters
+    def __init__(self, inputs: Mapping[str, Any], at: str = "") -> None:
+        super().__init__(inputs)
         self.at = at
 
     def path(self, name: str) -> str:
         """The whole path of something in this view."""
         return f"{self.at}.{name}" if self.at else name
 
-    def raw(self, path: str) -> Any:
-        value: Any = self.parameters
-        for key in path.split("."):
-            if value is UNKNOWN:
-                return UNKNOWN
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return value
-
-    def __getitem__(self, path: str) -> Any:
-        """The value; None when it is missing or not known."""
-        value = self.raw(path)
-        return None if value is UNKNOWN else value
-
     def text(self, path: str) -> str:
         """The text; empty when it is missing, not known, or none."""
         value = self[path]
         return value if isinstance(value, str) else ""
-
-    def missing(self, path: str) -> bool:
-        """Surely not there."""
-        return self.raw(path) in (None, "", [], {})
 
     def given(self, path: str) -> bool:
         """Surely there."""
@@ -60,11 +43,7 @@ class View:
 
     def list(self, path: str) -> list[View]:
         """The items of a list that are maps."""
-        value = self[path]
-        items = value if isinstance(value, (list, tuple)) else ()
-        return [
-            View(one, self.path(f"{path}[{at}]")) for at, one in enumerate(items) if isinstance(one, Mapping)
-        ]
+        return [View(one, self.path(f"{path}[{at}]")) for at, one in self.maps(path)]
 
     def view(self, path: str) -> View:
         """A map as a view of its own; empty where there is none."""

@@ -7,11 +7,11 @@ would: at the create or update.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mlstack.rehearsal import CloudFault
+from mlstack.rehearsal import CloudFault, view
 from mlstack.resource import UNKNOWN
 
 Problem = tuple[str, str]
@@ -24,24 +24,8 @@ REST = "learn.microsoft.com/rest/api/"
 AML = "azure-ai-ml 1.35.2, azure/ai/ml/"
 
 
-class View:
-    """Inputs by dotted path. What is not known yet is neither there nor missing: no rule can judge it."""
-
-    def __init__(self, inputs: Mapping[str, Any]) -> None:
-        self.inputs = inputs
-
-    def raw(self, path: str) -> Any:
-        value: Any = self.inputs
-        for key in path.split("."):
-            if value is UNKNOWN:
-                return UNKNOWN
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return value
-
-    def __getitem__(self, path: str) -> Any:
-        """The value; None when it is missing or not known."""
-        value = self.raw(path)
-        return None if value is UNKNOWN else value
+class View(view.View):
+    """Inputs of a resource."""
 
     def missing(self, path: str) -> bool:
         """Surely not there."""
@@ -51,28 +35,9 @@ class View:
         """Surely there."""
         return self.raw(path) not in (None, "", UNKNOWN)
 
-    def map(self, path: str) -> dict[str, Any]:
-        """A map, without the values that are not known."""
-        value = self[path]
-        items = value.items() if isinstance(value, Mapping) else ()
-        return {key: one for key, one in items if one is not UNKNOWN}
-
     def list(self, path: str) -> list[tuple[int, View]]:
         """The items of a list that are maps, with their index."""
-        value = self[path]
-        items = value if isinstance(value, (list, tuple)) else ()
-        return [(at, View(one)) for at, one in enumerate(items) if isinstance(one, Mapping)]
-
-    def all_known(self, path: str) -> bool:
-        return _known(self.raw(path))
-
-
-def _known(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return all(_known(one) for one in value.values())
-    if isinstance(value, (list, tuple)):
-        return all(_known(one) for one in value)
-    return value is not UNKNOWN
+        return [(at, View(one)) for at, one in self.maps(path)]
 
 
 class Site(Protocol):
