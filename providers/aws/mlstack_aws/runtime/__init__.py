@@ -116,7 +116,11 @@ class AwsRuntime(Runtime):
         return readings.latest(self._aws, record, last)
 
     def collect(self, records: Sequence[Record], *, everything: bool, dry_run: bool) -> list[Unused]:
-        raise _not_built("`mlstack gc`")
+        raise UsageError(
+            "`mlstack gc` is not built by this version of mlstack for AWS",
+            code="unsupported",
+            remedy="`mlstack down` removes what the stack has uploaded",
+        )
 
     def is_batch(self, record: Record) -> bool:
         from mlstack_aws.runtime.children import is_batch
@@ -134,7 +138,3 @@ class AwsRuntime(Runtime):
         from mlstack_aws.runtime import doctor
 
         return doctor.checks(self._site.settings)
-
-
-def _not_built(what: str) -> UsageError:
-    return UsageError(f"{what} is not built by this version of mlstack for AWS", code="unsupported")

@@ -99,7 +99,7 @@ class GcpRuntime(Runtime):
         artifact: Callable[[str], Artifact],
         detach: bool = False,
     ) -> Run:
-        raise _not_built("jobs", "leave them out of the spec, or take another target for them")
+        raise _not_built("runs beside the stack's own", "change the inputs in the spec, and run `mlstack up`")
 
     def runs(self, record: Record) -> list[Run]:
         from mlstack_gcp.runtime import jobs
@@ -113,7 +113,7 @@ class GcpRuntime(Runtime):
         raise _not_built("readings of monitors", _READINGS)
 
     def collect(self, records: Sequence[Record], *, everything: bool, dry_run: bool) -> list[Unused]:
-        return []
+        raise _not_built("clearances (`mlstack gc`)", "`mlstack down` removes what the stack has uploaded")
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
         from mlstack_gcp.runtime import doctor
