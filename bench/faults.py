@@ -1,4 +1,4 @@
-"""The figures of `make soak` on the emulated Azure: counted, printed as tables, and kept as dated JSON.
+"""The figures of `make soak` on emulated clouds: counted, printed as tables, and kept as dated JSON.
 
     python bench/faults.py [FOLDER]
 
@@ -34,11 +34,11 @@ def faults(tried: list[Entry]) -> Entry:
         each = list(some)
         return {"trials": len(each), "converged": sum(entry["error"] is None for entry in each)}
 
-    names = list(dict.fromkeys(entry["trial"][2] for entry in tried))
+    names = list(dict.fromkeys(entry["trial"][3] for entry in tried))
     return {
         **count(tried),
         "of": max((entry["of"] for entry in tried), default=0),
-        "by fault": {name: count(e for e in tried if e["trial"][2] == name) for name in sorted(names)},
+        "by fault": {name: count(e for e in tried if e["trial"][3] == name) for name in sorted(names)},
         "not converged": sorted([*entry["trial"]] for entry in tried if entry["error"]),
     }
 
@@ -51,21 +51,21 @@ def kills(tried: list[Entry]) -> Entry:
             "converged": sum(entry["converged"] for entry in each),
             "orphans": sum(entry["orphans"] for entry in each),
             # a down that came to nothing leaves things, and doubles none
-            "doubled": sum(entry["doubled"] for entry in each if entry["trial"][1] != "down"),
+            "doubled": sum(entry["doubled"] for entry in each if entry["trial"][2] != "down"),
             "missing": sum(entry["missing"] for entry in each),
         }
 
     found = {}
     for who in ("mlstack", "plain"):
-        ours = [entry for entry in tried if entry["trial"][0] == who]
+        ours = [entry for entry in tried if entry["trial"][1] == who]
         valid = [entry for entry in ours if "invalid" not in entry]
         found[who] = {
             **count(valid),
             "of": max((entry["of"] for entry in ours), default=0),
             "invalid": len(ours) - len(valid),
-            "at a call that changes something": count(e for e in valid if e["trial"][2] in CHANGING),
+            "at a call that changes something": count(e for e in valid if e["trial"][3] in CHANGING),
             "by operation": {
-                name: count(e for e in valid if e["trial"][1] == name) for name in ("up", "change", "down")
+                name: count(e for e in valid if e["trial"][2] == name) for name in ("up", "change", "down")
             },
             "by victim": {
                 name: count(e for e in valid if e["trial"][-1] == name)
@@ -88,19 +88,24 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("MLSTACK_SOAK", "soak"))
     if not folder.is_dir():
         sys.exit(f"{folder}: no such folder; `make soak` keeps its lines in soak/, or in MLSTACK_SOAK")
-    fault, kill = faults(entries(folder / "cloud-faults.jsonl")), kills(entries(folder / "cloud-kills.jsonl"))
-    print("Faults on the emulated Azure, each on a kind's create and update; the same command again")
-    print(table({"all": fault, **fault["by fault"]}, ("trials", "of", "converged")))
-    print("\nKilled at a provider call of up, of a change, of down; what comes after")
-    rows = {
-        f"{who}{': ' if part else ''}{part}": row
-        for who, found in kill.items()
-        for part, row in {"": found, **found["by operation"]}.items()
-    }
-    print(table(rows, ("trials", "of", "converged", "orphans", "doubled", "missing")))
+    all_faults, all_kills = entries(folder / "cloud-faults.jsonl"), entries(folder / "cloud-kills.jsonl")
+    found = {}
+    for cloud in sorted({entry["trial"][0] for entry in (*all_faults, *all_kills)}):
+        fault = faults([entry for entry in all_faults if entry["trial"][0] == cloud])
+        kill = kills([entry for entry in all_kills if entry["trial"][0] == cloud])
+        found[cloud] = {"faults": fault, "kills": kill}
+        print(f"\n{cloud}: faults, each on a kind's create and update; the same command again")
+        print(table({"all": fault, **fault["by fault"]}, ("trials", "of", "converged")))
+        print(f"\n{cloud}: killed at a provider call of up, of a change, of down; what comes after")
+        rows = {
+            f"{who}{': ' if part else ''}{part}": row
+            for who, figures in kill.items()
+            for part, row in {"": figures, **figures["by operation"]}.items()
+        }
+        print(table(rows, ("trials", "of", "converged", "orphans", "doubled", "missing")))
     now = datetime.now(UTC)
     file = RESULTS / f"{now.date().isoformat()}-faults.json"
-    kept = {"at": now.isoformat(timespec="seconds"), "faults": fault, "kills": kill}
+    kept = {"at": now.isoformat(timespec="seconds"), **found}
     file.write_text(json.dumps(kept, indent=2) + "\n")
     print(f"\nkept in {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
 

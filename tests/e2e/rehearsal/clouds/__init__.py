@@ -6,6 +6,10 @@
 - ``EDITS``: one thing of each kind that can drift: the document, what somebody sets in it and where, and
   the resource that shows it.
 - ``DELETIONS``: what somebody deletes, with what is in it; and resources that have to come again.
+- ``REGION``: where the tests' stacks are. ``PRELOADED``: modules that a command of this cloud imports,
+  or functions that do.
+- ``things``: id, kind, and whether somebody has made it (not the platform, not the seeding), of all that an
+  emulated cloud holds; ``id``: that of a resource of a state, by its type and its id there.
 - ``COMPARED``: what of a document is as it was when it is mended; the rest is the platform's account of it.
 """
 

@@ -9,6 +9,28 @@ written, and the name of an asset, which outlives its versions
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from mlstack.rehearsal import Emulation
+
+REGION = "westeurope"
+PRELOADED = (
+    "mlstack_azure.provider",
+    "mlstack_azure.resources.upload",
+    "mlstack_azure.resources.job",
+    "mlstack_azure.kinds",
+    "mlstack_azure.rehearsal.emulation",
+    "mlstack_azure.rehearsal.models:state",
+    "azure.mgmt.core",
+    "azure.storage.blob",
+    "requests",
+    *(
+        f"pulumi_azure_native.{module}.{part}"
+        for module in ("machinelearningservices", "monitor", "keyvault", "storage", "authorization")
+        for part in ("_inputs", "outputs")
+    ),
+)
+
 KEPT = {
     r"/workspaces/[^/]+$": "soft-deleted",
     r"/vaults/[^/]+(/secrets/[^/]+)?$": "soft-deleted",
@@ -43,3 +65,18 @@ DELETIONS = (
     ("metricalerts/slow-*", {"MetricAlert slow"}),
 )
 COMPARED = ("properties", "tags")
+
+
+def things(emulated: Emulation) -> Iterator[tuple[str, str, bool]]:
+    """All below /subscriptions and what is soft-deleted, and all blobs."""
+    world = emulated.world
+    for id, kind, body in world.under("/s"):
+        maker = (body.get("systemData") or {}).get("createdBy")
+        yield id.lower(), kind, kind != "soft-deleted" and maker not in ("seed", "platform")
+    for path in world.blobs():
+        if not path.startswith("~"):
+            yield f"blob {path}", "blob", False
+
+
+def id(emulated: Emulation, type: str, id: str) -> str:
+    return id.lower()

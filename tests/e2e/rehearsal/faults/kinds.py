@@ -1,7 +1,11 @@
-"""Specs that have every kind that Azure builds, each with a change of it, and where a fault hits a kind.
+"""Where faults hit the kinds of a cloud, and the specs that have these kinds, each with a change of it.
 
-Kinds that need one another share a spec. All but the workspace's use one that is there already: so little
-else is made, and the fault hits what it is meant for.
+Each cloud has a module beside this one:
+
+- ``BASE``: what all its specs begin with. ``SPECS``: name -> of whether it is the changed one, the rest of
+  it. Kinds that need one another share a spec; all but the workspace's use one that is there already, so that
+  little else is made and the fault hits what it is meant for.
+- ``KINDS``: name -> `Where` a fault hits it.
 """
 
 from __future__ import annotations
@@ -9,148 +13,54 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+CLOUDS = ("azure",)
+FAULTS = ("429", "5xx", "quota", "capacity", "timeout", "lost", "slow")
+OPERATIONS = ("create", "update")
 #: The variable that a secret is read from.
 TOKEN = "MLSTACK_TEST_TOKEN"
-_BASE: dict[str, Any] = {
-    "version": 1,
-    "name": "faulty",
-    "cloud": "azure",
-    "region": "westeurope",
-    "settings": {"azure": {"resource_group": "ml"}},
-    "workspace": {"existing": "ml"},
-}
-_IMAGE = "mcr.microsoft.com/azureml/minimal-ubuntu22.04-py39-cpu-inference:20250101."
-
-
-def _assets(more: bool) -> dict[str, Any]:
-    return {
-        "environments": {"img": {"image": f"{_IMAGE}{'v2' if more else 'v1'}"}},
-        "data": {"rows": {"path": f"./data/{'more' if more else 'rows'}.csv", "type": "file"}},
-        "models": {"net": {"path": f"./{'net2' if more else 'net'}", "flavor": "sklearn"}},
-    }
-
-
-def _runs(more: bool) -> dict[str, Any]:
-    train = {
-        "command": f"python train.py --data ${{{{inputs.data}}}} --rounds {2 if more else 1}",
-        "code": "./src",
-        "environment": "img",
-        "inputs": {"data": "data.rows"},
-    }
-    return {
-        "environments": {"img": {"image": f"{_IMAGE}v1"}},
-        "data": {"rows": {"path": "./data/rows.csv", "type": "file"}},
-        "jobs": {"train": train},
-        "pipelines": {"retrain": {"steps": {"only": {"job": "train"}}}},
-        "schedules": {"nightly": {"cron": f"0 {4 if more else 3} * * *", "pipeline": "retrain"}},
-    }
-
-
-_DEPLOYMENT = {"model": "net", "environment": "img", "code": {"dir": "./score", "script": "score.py"}}
-_SERVED = {
-    "environments": {"img": {"image": f"{_IMAGE}v1"}},
-    "models": {"net": {"path": "./net", "flavor": "sklearn"}},
-}
-
-
-def _online(more: bool) -> dict[str, Any]:
-    blue = {**_DEPLOYMENT, "traffic": 90 if more else 100, "replicas": 2 if more else 1}
-    green = {**_DEPLOYMENT, "traffic": 10 if more else 0}
-    slow = {"endpoint": "online", "signal": "latency", "threshold": "300ms" if more else "200ms"}
-    return _SERVED | {
-        "endpoints": {"online": {"deployments": {"blue": blue, "green": green}, "tags": _tags(more)}},
-        "notifications": {"oncall": {"email": "ml@example.com"}},
-        "monitors": {"slow": {**slow, "quantile": 0.95, "notify": ["oncall"]}},
-    }
-
-
-def _batch(more: bool) -> dict[str, Any]:
-    main = {**_DEPLOYMENT, "compute": "pool", "mini_batch": 20 if more else 10}
-    return _SERVED | {
-        "compute": {"pool": {"size": "cpu-s", "min": 0, "max": 1}},
-        "endpoints": {"nightly": {"type": "batch", "deployments": {"main": main}, "tags": _tags(more)}},
-    }
-
-
-def _tags(more: bool) -> dict[str, str]:
-    return {"team": "vision"} if more else {}
-
-
-def _around(more: bool) -> dict[str, Any]:
-    return {
-        "compute": {"pool": {"size": "cpu-s", "min": 0, "max": 2 if more else 1}},
-        "secrets": {"token": {"env": TOKEN}},
-        "notifications": {"oncall": {"email": "second@example.com" if more else "ml@example.com"}},
-        "budget": {"amount": 600 if more else 500, "currency": "EUR", "per": "month"},
-    }
-
-
-def _workspace(more: bool) -> dict[str, Any]:
-    return {"settings": {}, "workspace": {"name": "faulty", "tags": _tags(more)}}
-
-
-SPECS = {
-    "assets": _assets,
-    "runs": _runs,
-    "online": _online,
-    "batch": _batch,
-    "around": _around,
-    "workspace": _workspace,
+_FILES = {
+    "data/rows.csv": "x,y\n1,2\n",
+    "data/more.csv": "x,y\n1,2\n3,4\n",
+    "net/model.txt": "one",
+    "net2/model.txt": "two",
+    "src/train.py": "print('trained')\n",
+    "score/score.py": "def init():\n    pass\n\n\ndef run(data):\n    return data\n",
 }
 
 
 @dataclass(frozen=True)
 class Where:
-    """What a fault hits: a type at the engine's door, or the requests to a path of the REST interface."""
+    """What a fault hits: a type at the engine's door, or requests to a path of the REST interface."""
 
     spec: str
     type: str | None = None
     path: str | None = None
 
     def rule(self, fault: str) -> dict[str, Any]:
-        place = {"type": f"azure-native:{self.type}"} if self.type else {"path": self.path}
+        place = {"type": self.type} if self.type else {"path": self.path}
         return {"kind": fault, "operation": ["create", "update"], **place}
 
 
-_ML = "machinelearningservices:"
-KINDS = {
-    "workspace": Where("workspace", f"{_ML}Workspace"),
-    "compute": Where("around", f"{_ML}Compute"),
-    "secrets": Where("around", "keyvault:Secret"),
-    "notifications": Where("around", "monitor:ActionGroup"),
-    "budget": Where("around", "consumption:Budget"),
-    "environments": Where("assets", f"{_ML}EnvironmentVersion"),
-    "data": Where("assets", f"{_ML}DataVersion"),
-    "data: its files": Where("assets", path="*/data.rows/*"),
-    "models": Where("assets", f"{_ML}ModelVersion"),
-    "jobs": Where("runs", path="*/jobs/*"),
-    "pipelines": Where("runs", f"{_ML}ComponentVersion"),
-    "schedules": Where("runs", f"{_ML}Schedule"),
-    "endpoints": Where("online", f"{_ML}OnlineEndpoint"),
-    "endpoints: deployment": Where("online", f"{_ML}OnlineDeployment"),
-    "endpoints: traffic": Where("online", path="*/onlineEndpoints/*"),
-    "endpoints: batch": Where("batch", f"{_ML}BatchEndpoint"),
-    "endpoints: batch deployment": Where("batch", f"{_ML}BatchDeployment"),
-    "monitors": Where("online", "monitor:MetricAlert"),
-}
-FAULTS = ("429", "5xx", "quota", "capacity", "timeout", "lost", "slow")
-OPERATIONS = ("create", "update")
+def of(cloud: str) -> ModuleType:
+    return import_module(f"tests.e2e.rehearsal.faults.{cloud}")
 
 
-def write(root: Path, spec: str, *, more: bool = False) -> Mapping[str, str]:
+def write(root: Path, cloud: str, spec: str, *, more: bool = False) -> Mapping[str, str]:
     """A project with that spec, or with its change; the environment that it needs."""
-    for name, text in {
-        "data/rows.csv": "x,y\n1,2\n",
-        "data/more.csv": "x,y\n1,2\n3,4\n",
-        "net/model.txt": "one",
-        "net2/model.txt": "two",
-        "src/train.py": "print('trained')\n",
-        "score/score.py": "def init():\n    pass\n\n\ndef run(data):\n    return data\n",
-    }.items():
+    for name, text in _FILES.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    (root / "mlstack.yaml").write_text(json.dumps(_BASE | SPECS[spec](more), indent=1))
+    written = {
+        "version": 1,
+        "name": "faulty",
+        "cloud": cloud,
+        **of(cloud).BASE,
+        **of(cloud).SPECS[spec](more),
+    }
+    (root / "mlstack.yaml").write_text(json.dumps(written, indent=1))
     return {TOKEN: "second" if more else "first"}

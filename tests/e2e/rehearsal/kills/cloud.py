@@ -1,4 +1,4 @@
-"""An emulated Azure that outlives the commands that use it, and what is to be seen in it."""
+"""An emulated cloud that outlives the commands that use it, and what is to be seen in it."""
 
 from __future__ import annotations
 
@@ -10,30 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlstack.registry import provider
+from mlstack.rehearsal import Emulation
 from mlstack.rehearsal.serve import WORLD, emulation, serving
-from mlstack.rehearsal.world import World
+from tests.e2e.rehearsal.clouds import known
 
 
 @dataclass(frozen=True)
 class Seen:
-    """``things``: id to kind of every resource and every blob that is there, those of the platform's own
-    making among them. ``made``: ids of the resources that somebody else has made."""
+    """``things``: id to kind of every resource and every object of a store that is there, those of the
+    platform's own making among them. ``made``: ids of the resources that somebody else has made."""
 
     things: Mapping[str, str]
     made: frozenset[str]
 
     @classmethod
-    def of(cls, world: World) -> Seen:
-        things, made = {}, set()
-        for id, kind, body in world.under("/s"):  # below /subscriptions, and what is soft-deleted
-            things[id.lower()] = kind
-            if kind != "soft-deleted" and (body.get("systemData") or {}).get("createdBy") not in (
-                "seed",
-                "platform",
-            ):
-                made.add(id.lower())
-        things |= {f"blob {path}": "blob" for path in world.blobs() if not path.startswith("~")}
-        return cls(things, frozenset(made))
+    def of(cls, emulated: Emulation, cloud: str) -> Seen:
+        found = list(known(cloud).things(emulated))
+        return cls({id: kind for id, kind, _ in found}, frozenset(id for id, _, made in found if made))
 
     def more_than(self, other: Seen) -> list[str]:
         """Ids that are here and not there."""
@@ -46,14 +39,24 @@ class Seen:
         return sum(count for count in many.values() if count > 0)
 
 
+def stack(cloud: str) -> str:
+    """The stack's name that the specs lead to."""
+    return f"dev-{cloud}"
+
+
+def emulated(cloud: str, folder: Path) -> Emulation:
+    """The cloud whose world is in a folder."""
+    target = provider(cloud)
+    return emulation(target, target.Settings(), known(cloud).REGION, folder)
+
+
 @contextmanager
-def served(folder: Path, root: Path) -> Iterator[tuple[World, dict[str, str]]]:
-    """The cloud of a folder, served for the project at ``root``: its world, and the environment that leads to
+def served(cloud: str, folder: Path, root: Path) -> Iterator[tuple[Emulation, dict[str, str]]]:
+    """The cloud of a folder, served for the project at ``root``: itself, and the environment that leads to
     it."""
-    azure = provider("azure")
-    emulated = emulation(azure, azure.Settings(), "westeurope", folder)
-    with serving(emulated, root) as environment:
-        yield emulated.world, environment
+    found = emulated(cloud, folder)
+    with serving(found, root) as environment:
+        yield found, environment
 
 
 def copy(source: Path, target: Path) -> None:

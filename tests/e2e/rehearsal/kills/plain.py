@@ -1,10 +1,10 @@
-"""The same resources by plain Pulumi: its Automation API alone, with names that azure-native makes up.
+"""The same resources by plain Pulumi: its Automation API alone, with names that the package makes up.
 
     python plain.py up|down FOLDER ENGINE [recover]
 
-A process of its own, as it is killed. FOLDER has program.json (see `write`) and the state. With ``recover``
-it does first what a careful user does after a killed run: `pulumi cancel`, then `pulumi refresh
---clear-pending-creates`.
+Each cloud has a module of facts beside this one (`of`). A process of its own, as it is killed. FOLDER has
+program.json (see `write`) and the state. With ``recover`` it does first what a careful user does after a
+killed run: `pulumi cancel`, then `pulumi refresh --clear-pending-creates`.
 """
 
 from __future__ import annotations
@@ -14,57 +14,58 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 PROJECT, STACK = "plain", "dev"
 PROGRAM, REFERENCE = "program.json", "$output"
 #: A text this short may be equal to an output by chance.
 _SHORTEST = 6
-#: Azure has one role of one identity in one place once, whatever its name is; the rehearsal makes up no GUID.
-_NAMED = {"authorization:RoleAssignment"}
-#: What only mlstack does.
-_LEFT_OUT = {"mlstack:azure:Job", "mlstack:azure:Traffic"}
 
 
-def write(resources: list[dict[str, Any]], folder: Path) -> None:
-    """What the program is to make: a state's azure-native resources and uploads, each without the name that
-    its own type takes, and with references in place of what others put out. There is no run, so the model is
-    of the data instead."""
-    from mlstack_azure.rehearsal import ids
+def of(cloud: str) -> ModuleType:
+    """What is killed on a cloud, and what of it a plain program has: ``SPEC``, ``CHANGES``, ``PACKAGE``,
+    ``LEFT_OUT``, ``plainly``, ``logical``, ``replaced_on``."""
+    return import_module(f"tests.e2e.rehearsal.kills.{cloud}")
 
-    data = next(each for each in resources if each["urn"].endswith("mlstack:azure:Upload::digits-upload"))
-    by_urn = {each["urn"]: each for each in _without_hyphens(resources)}
+
+def write(cloud: str, resources: list[dict[str, Any]], folder: Path) -> None:
+    """What the program is to make: a state's resources of the cloud and uploads, each without the name that
+    its own type takes, and with references in place of what others put out."""
+    facts = of(cloud)
+    by_urn = {each["urn"]: each for each in _renamed(facts, resources)}
+    by_name = {
+        urn.rpartition("::")[2]: each for urn, each in by_urn.items() if each["type"].startswith("mlstack:")
+    }
     program = []
     for each in by_urn.values():
-        if each["type"] in _LEFT_OUT or each["type"].startswith("pulumi:"):
+        if each["type"] in facts.LEFT_OUT or each["type"].startswith("pulumi:"):
             continue
         inputs = {key: value for key, value in each.get("inputs", {}).items() if not key.startswith("__")}
         origins = each.get("propertyDependencies") or {}
-        if each["type"].startswith("azure-native:"):
-            kind = ids.type_of(each["type"])
-            inputs = {k: v for k, v in inputs.items() if k != kind.own or kind.kind in _NAMED}
-            if kind.kind == "machinelearningservices:ModelVersion":
-                inputs["properties"] = {**inputs["properties"], "modelUri": data["outputs"]["uri"]}
-                inputs["properties"].pop("jobName")
-                origins["properties"] = [data["urn"]]
+        ours = each["type"].startswith(f"{facts.PACKAGE}:")
+        new = facts.plainly(each, inputs, by_name) if ours else []
         written = {
-            key: _referring(value, _known(by_urn, origins.get(key) or ())) for key, value in inputs.items()
+            key: _referring(value, _known(facts, by_urn, [*(origins.get(key) or ()), *new]))
+            for key, value in inputs.items()
         }
         keys = ("type", "urn", "custom", "parent", "dependencies", "ignoreChanges")
-        program.append({**{key: each.get(key) for key in keys}, "inputs": written})
+        kept = {key: each.get(key) for key in keys} | {"replacedOn": facts.replaced_on(each["type"])}
+        program.append({**kept, "inputs": written})
     for each in program:
         each["outputs"] = sorted({out for urn, out in _references(program) if urn == each["urn"]} - {"id"})
     folder.mkdir(parents=True, exist_ok=True)
     (folder / PROGRAM).write_text(json.dumps(program, indent=1))
 
 
-def _known(by_urn: dict[str, Any], urns: Iterable[str]) -> dict[str, list[str]]:
+def _known(facts: ModuleType, by_urn: dict[str, Any], urns: Iterable[str]) -> dict[str, list[str]]:
     """The texts that some resources put out, and where: [URN, output]."""
     found: dict[str, list[str]] = {}
     for urn in urns:
         each = by_urn.get(urn)
-        if each is None or each["type"] in _LEFT_OUT or not each.get("custom"):
+        if each is None or each["type"] in facts.LEFT_OUT or not each.get("custom"):
             continue
         for name, value in {"id": each.get("id"), **each.get("outputs", {})}.items():
             if isinstance(value, str) and len(value) >= _SHORTEST:
@@ -110,21 +111,18 @@ def program(folder: Path) -> None:
             continue
         options.depends_on = [made[urn] for urn in each["dependencies"] or () if urn in made]
         options.ignore_changes = each["ignoreChanges"]
-        if each["type"].endswith("Version"):
-            options.replace_on_changes = [
-                "properties"
-            ]  # Azure changes no version, and the package does not know
+        options.replace_on_changes = each["replacedOn"]
         inputs = {**dict.fromkeys(each["outputs"]), **resolved(each["inputs"])}
         made[each["urn"]] = pulumi.CustomResource(each["type"], name, inputs, options)
 
 
-def _without_hyphens(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """With other logical names: what is made up begins with them, and some types take no hyphen."""
+def _renamed(facts: ModuleType, resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With other logical names, where the package needs them."""
     text = json.dumps(resources)
     for each in resources:
-        if each["type"].startswith("azure-native:"):
+        if each["type"].startswith(f"{facts.PACKAGE}:"):
             rest, _, name = each["urn"].rpartition("::")
-            text = text.replace(json.dumps(each["urn"]), json.dumps(f"{rest}::{name.replace('-', '')}"))
+            text = text.replace(json.dumps(each["urn"]), json.dumps(f"{rest}::{facts.logical(name)}"))
     changed: list[dict[str, Any]] = json.loads(text)
     return changed
 

@@ -15,16 +15,17 @@ from typing import Any, NamedTuple
 import psutil
 
 from tests.e2e.project import EXAMPLE
-from tests.e2e.rehearsal.kills.cloud import Seen, copy, served
+from tests.e2e.rehearsal.clouds import known
+from tests.e2e.rehearsal.kills import plain
+from tests.e2e.rehearsal.kills.cloud import Seen, copy, served, stack
 from tests.e2e.rehearsal.quick import Started, run
 
-STACK = "dev-azure"
 #: The same in every trial, so that physical names are.
 UID = "5ca1ab1e"
 COMMANDS = {
     "up": ["up", "--yes", "--json"],
-    "change": ["up", "--yes", "--json", "--confirm", STACK],
-    "down": ["down", "--yes", "--json"],
+    "change": ["up", "--yes", "--json", "--confirm"],
+    "down": ["down", "--yes", "--json", "--confirm"],
 }
 
 
@@ -42,6 +43,7 @@ class Base:
     """A project with its cloud, from which copies are made: ``folder`` has both."""
 
     folder: Path
+    cloud: str
 
     @property
     def root(self) -> Path:
@@ -54,7 +56,7 @@ class Base:
     def copied(self, target: Path) -> Base:
         shutil.copytree(self.root, target / "project", symlinks=True)
         copy(self.world, target / "cloud")
-        return Base(target)
+        return Base(target, self.cloud)
 
 
 @dataclass(frozen=True)
@@ -66,30 +68,23 @@ class Clean:
     state: Mapping[str, str]
 
 
-def fresh(folder: Path) -> Base:
-    """A project that has never been up. With a cluster, whose size can be changed in place."""
-    base = Base(folder)
+def fresh(folder: Path, cloud: str) -> Base:
+    """A project that has never been up."""
+    base = Base(folder, cloud)
     ignored = shutil.ignore_patterns(".mlstack", "Pulumi.*.yaml", "__pycache__")
     shutil.copytree(EXAMPLE, base.root, ignore=ignored)
     with (base.root / "mlstack.yaml").open("a") as stream:
-        stream.write("\ncloud: azure\nregion: westeurope\ncompute:\n  pool: {size: cpu-s, min: 0, max: 1}\n")
-    (base.root / f"Pulumi.{STACK}.yaml").write_text(f"config:\n  mlstack:uid: {UID}\n")
-    with served(base.world, base.root):
+        stream.write(f"\ncloud: {cloud}\nregion: {known(cloud).REGION}\n{plain.of(cloud).SPEC}")
+    (base.root / f"Pulumi.{stack(cloud)}.yaml").write_text(f"config:\n  mlstack:uid: {UID}\n")
+    with served(cloud, base.world, base.root):
         pass
     return base
 
 
 def change(base: Base) -> None:
-    """Another run of the job, so another model; another machine for the deployment, so a replacement; another
-    size of the cluster, and other packages."""
     file = base.root / "mlstack.yaml"
     text = file.read_text()
-    for old, new in (
-        ("c: {value: 1.0}", "c: {value: 2.0}"),
-        ("environment: sk, traffic: 100", "environment: sk, size: cpu-m, traffic: 100"),
-        ("max: 1}", "max: 2}"),
-        ("pandas==2.3.3", "pandas==2.3.2"),
-    ):
+    for old, new in plain.of(base.cloud).CHANGES:
         assert old in text
         text = text.replace(old, new)
     file.write_text(text)
@@ -98,7 +93,7 @@ def change(base: Base) -> None:
 def state(root: Path) -> dict[str, str]:
     """What the state holds by URN: ids and inputs, so that the same state leaves a preview nothing to do.
     What is pending is in it as well, and what the engine means to look at first."""
-    (file,) = root.glob(f".mlstack/**/stacks/*/{STACK}.json")
+    (file,) = root.glob(".mlstack/**/stacks/*/dev-*.json")
     latest = json.loads(file.read_text())["checkpoint"]["latest"]
     held = {
         each["urn"]: json.dumps([each.get("id"), each.get("refreshBeforeUpdate"), _compared(each)])
@@ -136,13 +131,14 @@ def differs(held: Mapping[str, str], clean: Mapping[str, str]) -> str | None:
 
 @contextmanager
 def trapped(
-    root: Path, scratch: Path, environment: Mapping[str, str], *trap: str
+    base: Base, scratch: Path, environment: Mapping[str, str], *trap: str
 ) -> Iterator[dict[str, str]]:
     """The environment that leads to the cloud through a trap."""
     ports = scratch / "ports"
     ports.unlink(missing_ok=True)
     command = [str(Path(__file__).with_name("trap.py")), str(ports), str(scratch / "calls"), *trap]
-    process = Started(command, root, {**os.environ, **environment, "MLSTACK_ROOT": str(root)})
+    variables = {**os.environ, **environment, "MLSTACK_ROOT": str(base.root)}
+    process = Started(base.cloud, command, base.root, variables)
     try:
         while not ports.exists():
             assert process.runs, "the trap did not start"
@@ -155,14 +151,13 @@ def trapped(
 def enumerated(command: list[str], base: Base, scratch: Path) -> tuple[list[Boundary], Seen]:
     """The boundaries of a command that nobody disturbs, and the cloud after it."""
     with (
-        served(base.world, base.root) as (world, environment),
-        trapped(base.root, scratch, environment) as variables,
+        served(base.cloud, base.world, base.root) as (emulated, environment),
+        trapped(base, scratch, environment) as variables,
     ):
-        done = run(command, base.root, variables)
+        done = run(base.cloud, command, base.root, variables)
         assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-        return [Boundary(*line.split()) for line in (scratch / "calls").read_text().splitlines()], Seen.of(
-            world
-        )
+        passed = [Boundary(*line.split()) for line in (scratch / "calls").read_text().splitlines()]
+        return passed, Seen.of(emulated, base.cloud)
 
 
 @contextmanager
@@ -177,8 +172,8 @@ def killed(
     """Run the command with the victim killed at the boundary. Yields while the trap is still there, as a real
     provider would be: an engine whose command died ends by itself what it has begun."""
     victim_file = scratch / "victim"
-    with trapped(base.root, scratch, environment, *boundary, str(victim_file)) as variables:
-        process = Started(command, base.root, variables)
+    with trapped(base, scratch, environment, *boundary, str(victim_file)) as variables:
+        process = Started(base.cloud, command, base.root, variables)
         victim_file.write_text(f"{victim} {process.pid}")
         code = process.ended(400).returncode
         passed = (scratch / "calls").read_text().split("\n")
