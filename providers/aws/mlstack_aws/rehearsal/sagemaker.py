@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from botocore import xform_name
+
 from mlstack.rehearsal import CloudFault
 from mlstack_aws.rehearsal import running, wire
 from mlstack_aws.rehearsal.rules.base import invalid
@@ -33,6 +35,10 @@ _DOCUMENTS = {
 _JOBS = ("TrainingJob", "ProcessingJob", "TransformJob")
 _VERB = re.compile(r"(Create|Describe|Update|Delete|List|Stop|Start)(\w+)")
 
+#: What a list is sifted by, and where its members have that.
+_SIFTED = {"MonitoringJobDefinitionName": "MonitoringJobDefinitionName", "StatusEquals":
+           "MonitoringScheduleStatus", "MonitoringTypeEquals": "MonitoringType"}  # fmt: skip
+
 Document = dict[str, Any]
 
 
@@ -44,7 +50,7 @@ def answer(cloud: Cloud, asked: wire.Called, request: MotoRequest) -> wire.Answe
     match = _VERB.fullmatch(asked.operation)
     verb, noun = (match[1], match[2]) if match else ("", "")
     own = noun if noun in _DOCUMENTS else noun.removesuffix("s")
-    if own in _DOCUMENTS and verb in ("Create", "Describe", "Update", "Delete", "List"):
+    if own in _DOCUMENTS and verb:
         return _json(_document(cloud, asked, verb, own))
     if verb == "Stop" and noun in _JOBS:
         running.stopped(cloud, asked, noun)
@@ -67,6 +73,8 @@ def answer(cloud: Cloud, asked: wire.Called, request: MotoRequest) -> wire.Answe
             running.begun(cloud, asked, noun)
     if verb == "List" and own in _JOBS:
         return _json(running.listed(cloud, asked, own, _body(told)))
+    if verb == "List" and own.endswith("JobDefinition"):
+        return _json(_looked_at(cloud, asked, own, _body(told)))
     if verb == "Delete" and key:
         cloud.world.remove(key)
     if verb == "Describe" and key:
@@ -138,14 +146,36 @@ def _document(cloud: Cloud, asked: wire.Called, verb: str, noun: str) -> Documen
     if verb == "Delete":
         cloud.world.remove(at + name)
         return {}
+    if verb in ("Start", "Stop"):
+        told = {state: {"Start": usual, "Stop": "Stopped"}[verb], "LastModifiedTime": _now()}
+        cloud.world.put(at + name, noun, {**now, **told})
+        return {}
+    if now[state] == "Pending":  # the next look finds it done
+        cloud.world.put(at + name, noun, {**now, state: usual})
     return now
+
+
+def _looked_at(cloud: Cloud, asked: wire.Called, noun: str, body: Document) -> Document:
+    """The endpoints that definitions look at: moto tells another word in their place."""
+    kind, at = noun.removesuffix("JobDefinition"), f"{_ASKED}/{asked.region}/{noun}/"
+    for row in body.get("JobDefinitionSummaries") or []:
+        kept = cloud.world.get(at + row["MonitoringJobDefinitionName"]) or {}
+        looked = kept.get(f"{kind}JobInput", {}).get("EndpointInput") or {}
+        row["EndpointName"] = looked.get("EndpointName", "")
+    return body
 
 
 def _finished(cloud: Cloud, asked: wire.Called, noun: str, body: Document) -> Document:
     """What the service adds to what was asked for."""
     if noun == "MonitoringSchedule":
         config = body.get("MonitoringScheduleConfig", {})
-        body["MonitoringType"] = config.get("MonitoringType", "DataQuality")
+        body["MonitoringScheduleStatus"] = "Pending"
+        body["MonitoringType"] = kind = config.get("MonitoringType", "DataQuality")
+        if config.get("MonitoringJobDefinitionName"):
+            operation = f"describe_{xform_name(kind)}_job_definition"
+            named = {"JobDefinitionName": config["MonitoringJobDefinitionName"]}
+            looked = (cloud.look("sagemaker", operation, named, asked.region) or {}).get(f"{kind}JobInput")
+            body["EndpointName"] = ((looked or {}).get("EndpointInput") or {}).get("EndpointName", "")
     if noun == "InferenceComponent":
         copies = (body.get("RuntimeConfig") or {}).get("CopyCount", 1)
         body["RuntimeConfig"] = {"CopyCount": copies, "DesiredCopyCount": copies, "CurrentCopyCount": copies}
@@ -172,7 +202,10 @@ def _listed(cloud: Cloud, asked: wire.Called, noun: str, at: str) -> Document:
         endpoint = wanted.get("EndpointName") or wanted.get("EndpointNameEquals")
         if endpoint and body.get("EndpointName") != endpoint:
             continue
-        row = {k: v for k, v in {**body, **config}.items() if k in members}
+        flat = {**body, **config}
+        if any(wanted.get(ours) not in (None, flat.get(theirs)) for ours, theirs in _SIFTED.items()):
+            continue
+        row = {k: v for k, v in flat.items() if k in members}
         found.append(row)
     return {key: found}
 

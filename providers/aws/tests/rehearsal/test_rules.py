@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -34,6 +35,21 @@ DAILY = {"MonitoringScheduleConfig": {"MonitoringJobDefinitionName": "d",
 def _when(text: str) -> dict[str, Any]:
     return {"MonitoringScheduleConfig": {"MonitoringJobDefinitionName": "d",
             "ScheduleConfig": {"ScheduleExpression": text}}}  # fmt: skip
+
+
+SEEN = {"EndpointInput": {"EndpointName": "e", "InferenceAttribute": "0"}}
+LABELS = {"GroundTruthS3Input": {"S3Uri": "s3://b/labels"}}
+QUALITY = {"ModelQualityAppSpecification": {"ProblemType": "Regression"},
+           "ModelQualityJobInput": SEEN | LABELS}  # fmt: skip
+METRIC = {"type": "metric", "properties": {"region": "eu-west-1", "metrics": []}}
+
+
+def _board(*widgets: dict[str, Any]) -> dict[str, Any]:
+    return {"DashboardBody": json.dumps({"widgets": widgets})}
+
+
+def _graph(*rows: list[Any]) -> dict[str, Any]:
+    return _board(METRIC | {"properties": {"region": "eu-west-1", "metrics": rows}})
 
 
 #: service, operation, parameters that AWS takes, parameters that it does not, the path that is told.
@@ -100,6 +116,25 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
     ("ec2", "CreateVpcEndpoint", {"ServiceName": "com.amazonaws.eu-central-1.s3"},
      {"ServiceName": "com.amazonaws.eu-central-1.ecr.api"}, "VpcEndpointType"),
     ("ec2", "CreateVpc", {"CidrBlock": "10.0.0.0/16"}, {"CidrBlock": "10.0.0.0/8"}, "CidrBlock"),
+    ("cloudwatch", "PutDashboard", _board(), {"DashboardBody": "{"}, "DashboardBody"),
+    ("cloudwatch", "PutDashboard", _board(METRIC), _board({"type": "metric"}), "DashboardBody"),
+    ("cloudwatch", "PutDashboard", _board(METRIC), _board(METRIC | {"type": "chart"}), "DashboardBody"),
+    ("cloudwatch", "PutDashboard", _board(METRIC | {"x": 0, "y": 0}), _board(METRIC | {"x": 0}),
+     "DashboardBody"),
+    ("cloudwatch", "PutDashboard", _graph(["AWS/SageMaker", "Invocations", "EndpointName", "e", {"id": "a"}]),
+     _graph(["AWS/SageMaker", "Invocations", {"EndpointName": "e"}, {"id": "a"}]), "DashboardBody"),
+    ("cloudwatch", "PutDashboard", _graph([{"expression": "a * 2"}], ["...", "f"]),
+     _graph(["AWS/SageMaker", "Invocations", "EndpointName"]), "DashboardBody"),
+    (S, "CreateModelQualityJobDefinition", QUALITY, QUALITY | {"ModelQualityAppSpecification": {}},
+     "ModelQualityAppSpecification.ProblemType"),
+    (S, "CreateModelQualityJobDefinition", QUALITY, QUALITY | {"ModelQualityJobInput": SEEN},
+     "ModelQualityJobInput.GroundTruthS3Input.S3Uri"),
+    (S, "CreateModelQualityJobDefinition", QUALITY,
+     QUALITY | {"ModelQualityJobInput": LABELS | {"EndpointInput": {"EndpointName": "e"}}},
+     "ModelQualityJobInput.EndpointInput.InferenceAttribute"),
+    (S, "CreateDataQualityJobDefinition", {"DataQualityJobInput": SEEN},
+     {"DataQualityJobInput": SEEN | {"BatchTransformInput": {"LocalPath": "/opt/ml/processing/in"}}},
+     "DataQualityJobInput.BatchTransformInput"),
     ("budgets", "CreateBudget", {"Budget": {"BudgetLimit": {"Amount": "1"}}},
      {"Budget": {"BudgetLimit": {"Amount": "0"}}}, "Budget.BudgetLimit.Amount"),
 ]  # fmt: skip

@@ -115,6 +115,16 @@ class MonitoringSchedule(Shaped):
     key, arn = "MonitoringScheduleName", "MonitoringScheduleArn"
     replaces = frozenset({"name"})
 
+    def create(self, aws: Aws, inputs: Properties) -> str:
+        """The provider waits while it is pending: waitMonitoringScheduleScheduled of its wait.go."""
+        id = super().create(aws, inputs)
+        self.described(aws, id)
+        return id
+
+    def update(self, aws: Aws, id: str, old: Properties, new: Properties) -> None:
+        super().update(aws, id, old, new)
+        self.described(aws, id)
+
 
 class Pipeline(Shaped):
     type = "aws:sagemaker/pipeline:Pipeline"

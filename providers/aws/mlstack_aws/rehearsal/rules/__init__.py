@@ -5,6 +5,7 @@ judges. What botocore's service models say of lengths, patterns, bounds and word
 """
 
 from mlstack_aws.rehearsal.rules import (
+    dashboards,
     endpoints,
     estate,
     jobs,
@@ -22,6 +23,7 @@ from mlstack_aws.rehearsal.rules.base import CONDITIONS, RULES, Condition, Rule,
 __all__ = ["CONDITIONS", "RULES", "Condition", "Rule", "Site", "View", "hindered", "judged"]
 
 _AREAS = (
+    dashboards,
     endpoints,
     estate,
     jobs,

@@ -121,32 +121,6 @@ def retention(x: View) -> Iterator[Problem]:
         yield "retentionInDays", f"{days} is not one of {', '.join(map(str, _KEPT))}"
 
 
-_WIDGETS = DOCS + "AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"
-
-
-@rule("dashboard-body", "cloudwatch", "PutDashboard", source=_WIDGETS)
-def dashboard(x: View) -> Iterator[Problem]:
-    text = x.text("DashboardBody")
-    if not text:
-        return
-    try:
-        widgets = json.loads(text).get("widgets")
-    except (ValueError, AttributeError):
-        yield "DashboardBody", "is no JSON object"
-        return
-    if not isinstance(widgets, list) or len(widgets) > 500:
-        yield "DashboardBody", "needs a list of at most 500 widgets"
-        return
-    for at, one in enumerate(widgets):
-        if one.get("type") not in ("metric", "text", "log", "alarm", "explorer", "custom"):
-            yield "DashboardBody", f"widget {at + 1}: {one.get('type')!r} is no type of widget"
-        if not 1 <= one.get("width", 6) <= 24 or not 1 <= one.get("height", 6) <= 1000:
-            yield "DashboardBody", f"widget {at + 1} is wider than 24 or higher than 1000"
-        inner = one.get("properties") or {}
-        if one.get("type") == "metric" and not inner.get("region"):
-            yield "DashboardBody", f"widget {at + 1} has no region"
-
-
 @rule("budget-limit", "budgets", "CreateBudget", "UpdateBudget", source=_BUDGET.format("Budget"))
 def limit(x: View) -> Iterator[Problem]:
     at = "Budget" if x.given("Budget") else "NewBudget"
