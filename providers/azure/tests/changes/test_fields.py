@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from tests.changes.fields import missing, unknown
 
-from .table import tables, whole
+from .table import TABLES, WHOLE
 
 #: What the platform does not see, or has only one value that it takes.
 LEFT_OUT = {
@@ -25,34 +24,12 @@ LEFT_OUT = {
     "workspace.network": "Azure changes it only in an empty workspace",
     "workspace.existing": "another workspace is another place for all of the stack",
 }
-SUPPORT = Path(__file__).parents[4] / "docs" / "reference" / "support.md"
 
 
 def test_every_built_field_is_changed_or_left_out_for_a_reason() -> None:
-    changed = {case.field for table in tables() for case in table.cases} | {case.field for case in whole()}
-    missing = {field for field in built() if not _within(field, changed | set(LEFT_OUT))}
-    assert missing == set()
+    changed = {case.field for table in (*TABLES, WHOLE) for case in table.cases}
+    assert missing("azure", changed, LEFT_OUT) == set()
 
 
 def test_what_is_left_out_is_built() -> None:
-    fields = built()
-    assert {
-        left for left in LEFT_OUT if not any(f"{each}.".startswith(f"{left}.") for each in fields)
-    } == set()
-
-
-def built() -> set[str]:
-    """The fields that the page on support says become a part of what is made."""
-    azure = SUPPORT.read_text(encoding="utf-8").split("\n## azure\n")[1].split("\n## ")[0]
-    found, kind = set(), ""
-    for line in azure.splitlines():
-        if line.startswith("### "):
-            kind = "" if line == "### the stack itself" else f"{line[4:]}."
-        elif row := re.match(r"\| `([\w.]+)` \| yes \|", line):
-            found.add(f"{kind}{row[1]}")
-    return found
-
-
-def _within(field: str, known: set[str]) -> bool:
-    """A map's or an object's own row stands for nothing but what is in it."""
-    return any(f"{field}.".startswith(f"{each}.") or each.startswith(f"{field}.") for each in known)
+    assert unknown("azure", LEFT_OUT) == set()

@@ -5,7 +5,7 @@ A difference that no entry allows fails its case, and an entry that no case need
 
 from __future__ import annotations
 
-from .compare import ABSENT, EMPTY, Allowance
+from tests.oracle.compare import ABSENT, EMPTY, Allowance
 
 NEWER = (
     "azure-ai-ml speaks of monitors as the preview API did; the SDK of the provider as 2025-12-01, which has "

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from mlstack.testing import Registered
+from tests.oracle.compare import ABSENT, Difference, Table, differences, leaves
 
 from . import bodies, theirs
 from .cases import Case, Pair, filled
-from .compare import ABSENT, Difference, Table, differences, leaves
 from .ours import Sent, body, sent
 
 

@@ -16,10 +16,10 @@ from mlstack.testing import Answers, Recording, Registered, record
 from mlstack.testing.cases import stack_in_program, stack_of
 from mlstack.tokens import kind_of, token
 from mlstack.variables import variables
+from tests.oracle.compare import leaves
 
 from . import bodies
 from .cases import FILES, GROUP, SUBSCRIPTION, WORKSPACE, Pair
-from .compare import leaves
 
 VARIABLES = {"ORACLE_TOKEN": "the-secret-of-the-oracle", "ARM_SUBSCRIPTION_ID": SUBSCRIPTION}
 

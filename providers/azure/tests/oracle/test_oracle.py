@@ -9,14 +9,14 @@ from dataclasses import replace
 import pytest
 
 from mlstack.registry import provider
+from tests.oracle.compare import Table
+from tests.oracle.mutation import Steps, lines, without
 
 from . import approved
 from .allowances import ALLOWANCES
 from .cases import FILES, Case, Pair, cases
-from .compare import Table
 from .coverage import OUTSIDE, built, covered
 from .judge import compared, sent_for
-from .mutation import Steps, lines, without
 
 ALL = cases()
 PAIRS = [(case, pair) for case in ALL for pair in case.pairs]

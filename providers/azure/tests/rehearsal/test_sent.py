@@ -27,7 +27,7 @@ from mlstack.testing import Registered, record
 from mlstack.testing.record import PROJECT, UID
 from providers.azure.tests.oracle import bodies, ours
 from providers.azure.tests.oracle.cases import FILES, SUBSCRIPTION
-from providers.azure.tests.oracle.compare import EMPTY, leaves
+from tests.oracle.compare import EMPTY, leaves
 
 MLSTACK = Path(sys.executable).with_name("mlstack")
 SOUND = Path(__file__).parent / "mistakes" / "sound.yaml"

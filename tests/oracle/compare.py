@@ -1,4 +1,5 @@
-"""Compare two ARM bodies, field by field, but for the differences that a table allows with reasons."""
+"""Compare two bodies, ours and what a cloud's own client or reference has, field by field, but for the
+differences that a table allows with reasons."""
 
 from __future__ import annotations
 
@@ -25,11 +26,11 @@ class Difference:
     def side(self) -> str:
         """Who sends it at all."""
         if ABSENT in (self.ours, self.theirs):
-            return "azure-ai-ml alone" if self.ours == ABSENT else "mlstack alone"
+            return "theirs alone" if self.ours == ABSENT else "mlstack alone"
         return "both"
 
     def __str__(self) -> str:
-        return f"{self.path}: mlstack sends {self.ours!r}, azure-ai-ml {self.theirs!r}"
+        return f"{self.path}: ours {self.ours!r}, theirs {self.theirs!r}"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Table:
 
 
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[Difference]:
-    """Where the bodies differ. None is the same as absent, as both clients leave JSON's null out."""
+    """Where the bodies differ. None is the same as absent, as clients leave JSON's null out."""
     one, other = leaves(ours), leaves(theirs)
     for path in sorted({*one, *other}):
         left, right = one.get(path, ABSENT), other.get(path, ABSENT)
@@ -113,7 +114,7 @@ def _quoted(key: object) -> str:
 
 
 def _word(value: Any) -> Any:
-    """A word of a list of choices: Azure Resource Manager reads them without regard to case."""
+    """A word of a list of choices that is read without regard to case."""
     return str(value).lower()
 
 

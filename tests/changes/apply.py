@@ -1,0 +1,71 @@
+"""A table of changes, applied by the real command line and engine to a stack that is rehearsed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from tests.changes.table import Table
+from tests.e2e.rehearsal.stage import COUNTED, Stage, changes
+
+#: Files that the specs of all targets may name.
+FILES = {
+    "src/train.py": "print('one')\n",
+    "src-other/train.py": "print('other')\n",
+    "serve/score.py": "def run(data):\n    return data\n",
+    "serve/other.py": "def run(data):\n    return [data]\n",
+    "serve-other/score.py": "def run(data):\n    return None\n",
+    "data/one.csv": "x,label\n1,0\n",
+    "data/two.csv": "x,label\n2,1\n",
+    "model/one/model.txt": "one\n",
+    "model/two/model.txt": "two\n",
+    "build/Dockerfile": "FROM python:3.11-slim\n",
+    "build/Other": "FROM python:3.12-slim\n",
+    "conda.yml": "name: one\ndependencies: [python=3.11]\n",
+    "other.yml": "name: one\ndependencies: [python=3.12]\n",
+    "requirements.txt": "six==1.16.0\n",
+    "other.txt": "six==1.17.0\n",
+}
+#: And the variables that their secrets are read from.
+VARIABLES = {"FIRST_TOKEN": "https://one.example.com/hook", "SECOND_TOKEN": "https://two.example.com/hook"}
+
+
+def applied(stage: Stage, table: Table, runs: str, ours: tuple[str, ...]) -> None:
+    """Make the table's stack, change all of it, and look again: what happens is what the table says.
+
+    ``runs``: the pattern of a run's id, with the job's name as its group; ``ours``: see `by_component`.
+    """
+    for name, text in FILES.items():
+        (stage.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (stage.root / name).write_text(text, encoding="utf-8")
+    stage.write(table.spec())
+    stage.up()
+    before = stage.ids()
+
+    stage.write(table.spec(changed=[case.name for case in table.cases]))
+    done = stage.up("--confirm", f"dev-{table.base['cloud']}")
+    happened = by_component(done, ours)
+    for id in stage.ids() - before:
+        if run := re.search(runs, id):
+            happened.setdefault(f"jobs.{run[1]}", Counter())["run Job"] += 1
+    wrong = [case.wrong(happened.pop(f"{case.kind}.{case.name}", Counter())) for case in table.cases]
+    assert [each for each in wrong if each] == []
+    assert happened == {}, "something that nobody changed"
+    rerun = {f"{case.kind}.{case.name}" for case in table.cases if case.after.get("rerun") == "always"}
+    again = stage("preview")
+    assert set(by_component(again, ours)) <= rerun, "once applied, nothing is left to change"
+    assert not changes(again) or rerun
+
+
+def by_component(answer: Mapping[str, Any], ours: tuple[str, ...]) -> dict[str, Counter[str]]:
+    """What happened to the platform's resources below each component. ``ours`` are types of mlstack's own
+    that do not count by themselves: what they do shows on the platform."""
+    found: dict[str, Counter[str]] = {}
+    for each in answer["resources"]:
+        kind = each["type"].rpartition(":")[2]
+        if each["op"] in COUNTED and not each["type"].startswith("mlstack:index:") and kind not in ours:
+            of = found.setdefault(f"{each['kind']}.{each['name'].partition('-')[0]}", Counter())
+            of[f"{each['op']} {kind}"] += 1
+    return found

@@ -1,0 +1,119 @@
+"""A table of changes: what each leads to on a platform, as its own documents and its Pulumi package say.
+
+A file of a target's ``cases/`` is one stack. Every case has a resource of its own in it, as it is ``before``,
+and all are changed at once: what happens to a resource's own parts is then the change's doing.
+``surroundings`` are what they refer to, and change in no case. A file of what a stack has one of has a
+``base``, and each of its cases is changed alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+Spec = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """``does``: what must happen to resources of the platform below the changed one, "update Compute" with
+    "2 " before it for two of them; ``may``: what need not, and harms nothing."""
+
+    name: str
+    field: str
+    before: Spec
+    after: Spec
+    does: Counter[str]
+    may: Counter[str]
+    source: str
+
+    @property
+    def kind(self) -> str:
+        return self.field.partition(".")[0]
+
+    def wrong(self, happened: Counter[str]) -> str | None:
+        """What differs from what the platform would do."""
+        missing, extra = self.does - happened, happened - self.does - self.may
+        if not missing and not extra:
+            return None
+        return f"{self.field} ({self.name}): missing {dict(missing)}, too much {dict(extra)}; {self.source}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """``base`` is what every stack of the target has."""
+
+    name: str
+    base: Spec
+    surroundings: Spec
+    cases: list[Case]
+
+    def spec(self, *, changed: Iterable[str] = ()) -> dict[str, Any]:
+        """The stack, with the cases of these names changed."""
+        spec = laid(self.base, self.surroundings)
+        for case in self.cases:
+            held = laid(case.before, case.after) if case.name in changed else pruned(case.before)
+            spec.setdefault(case.kind, {})[case.name] = held
+        return spec
+
+
+def tables(folder: Path, base: Spec) -> list[Table]:
+    """Those of a folder's ``cases``."""
+    return [_table(path, base) for path in sorted((folder / "cases").glob("*.yaml"))]
+
+
+def _table(path: Path, base: Spec) -> Table:
+    read = YAML(typ="safe").load(path)
+    return Table(path.stem, base, read.get("surroundings", {}), _cases(read))
+
+
+def whole(file: Path, base: Spec) -> Table:
+    """The cases of what a stack has one of; ``after`` is of the whole spec."""
+    read = YAML(typ="safe").load(file)
+    return Table(file.stem, {**base, **read["base"]}, {}, _cases(read))
+
+
+def _cases(read: Mapping[str, Any]) -> list[Case]:
+    return [
+        Case(
+            f"c{number:02}",
+            row["field"],
+            row.get("before", {}),
+            row["after"],
+            counted(row.get("does", ())),
+            counted(row.get("may", ())),
+            read["sources"][row["source"]],
+        )
+        for number, row in enumerate(read["cases"])
+    ]
+
+
+def counted(words: Iterable[str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for word in words:
+        number, _, rest = word.partition(" ")
+        found[rest if number.isdigit() else word] += int(number) if number.isdigit() else 1
+    return found
+
+
+def laid(below: Spec, above: Spec) -> dict[str, Any]:
+    """Maps merge, null removes, all else replaces: as an overlay is laid over a spec."""
+    result = deepcopy(dict(below))
+    for key, item in above.items():
+        held = result.get(key)
+        result[key] = laid(held, item) if isinstance(held, Mapping) and isinstance(item, Mapping) else item
+    return pruned(result)
+
+
+def pruned(data: Spec) -> dict[str, Any]:
+    return {
+        key: pruned(item) if isinstance(item, Mapping) else deepcopy(item)
+        for key, item in data.items()
+        if item is not None
+    }
