@@ -93,6 +93,8 @@ def _whole(cloud: Cloud, asked: wire.Called, noun: str, told: wire.Answered, kep
             body[key] = value if noun != "Endpoint" else body.get(key, value)
     if noun == "Endpoint":
         _weighted(cloud, asked, body)
+        if kept.get("DeploymentConfig"):
+            body["LastDeploymentConfig"] = kept["DeploymentConfig"]
     running.seen(cloud, asked, noun, body, kept)
     return _json(body)
 
@@ -241,6 +243,8 @@ def _update_endpoint(cloud: Cloud, asked: wire.Called) -> Document:
     endpoint.data_capture_config = config.data_capture_config
     key = f"{_ASKED}/{asked.region}/Endpoint/{name}"
     body = cloud.world.get(key) or {}
+    if not asked.parameters.get("RetainDeploymentConfig"):
+        body.pop("DeploymentConfig", None)
     cloud.world.put(key, "asked", {**body, **asked.parameters})
     cloud.world.put(f"aws/sagemaker/updating/{asked.region}/{name}", "updating", {"looks": 1})
     return {"EndpointArn": endpoint.arn}

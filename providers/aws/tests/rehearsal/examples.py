@@ -253,7 +253,23 @@ def examples() -> Iterator[tuple[str, Callable[[Ids], dict[str, Any]]]]:
     )
     yield (
         "sagemaker/endpoint:Endpoint",
-        lambda _: {"name": "digits", "endpointConfigName": "digits-1", "tags": TAGS},
+        lambda _: {
+            "name": "digits",
+            "endpointConfigName": "digits-1",
+            "tags": TAGS,
+            "deploymentConfig": {
+                "blueGreenUpdatePolicy": {
+                    "trafficRoutingConfiguration": {
+                        "type": "LINEAR",
+                        "linearStepSize": {"type": "CAPACITY_PERCENT", "value": 25.0},
+                        "waitIntervalInSeconds": 300.0,
+                    },
+                    "terminationWaitInSeconds": 600.0,
+                    "maximumExecutionTimeoutInSeconds": 3600.0,
+                },
+                "autoRollbackConfiguration": {"alarms": [{"alarmName": "slow"}]},
+            },
+        },
     )
     yield (
         "sagemaker/modelPackageGroup:ModelPackageGroup",

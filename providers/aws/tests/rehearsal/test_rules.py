@@ -32,6 +32,39 @@ DAILY = {"MonitoringScheduleConfig": {"MonitoringJobDefinitionName": "d",
          "ScheduleConfig": {"ScheduleExpression": "cron(0 8 ? * * *)"}}}  # fmt: skip
 
 
+ROUTING = "TrafficRoutingConfiguration"
+ROUTED = f"DeploymentConfig.BlueGreenUpdatePolicy.{ROUTING}"
+PIPELINE = "arn:aws:sagemaker:eu-central-1:123456789012:pipeline/nightly"
+START = "arn:aws:scheduler:::aws-sdk:sagemaker:startPipelineExecution"
+
+
+def _routed(kind: str, wait: int = 60, more: dict[str, Any] | None = None, **sizes: Any) -> dict[str, Any]:
+    """An update whose traffic goes over so."""
+    route = {"Type": kind, "WaitIntervalInSeconds": wait, **sizes}
+    return {"DeploymentConfig": {"BlueGreenUpdatePolicy": {ROUTING: route, **(more or {})}}}
+
+
+def _percent(value: int) -> dict[str, Any]:
+    return {"Type": "CAPACITY_PERCENT", "Value": value}
+
+
+def _rolling(value: int) -> dict[str, Any]:
+    return {"RollingUpdatePolicy": {"MaximumBatchSize": _percent(value), "WaitIntervalInSeconds": 60}}
+
+
+def _ecr(account: str, rest: str) -> dict[str, Any]:
+    return {"PrimaryContainer": {"Image": f"{account}.dkr.ecr.eu-central-1.amazonaws.com/{rest}"}}
+
+
+def _started(arn: str, **target: Any) -> dict[str, Any]:
+    return {"Target": {"Arn": arn, "RoleArn": "r", **target}}
+
+
+def _given(*names: str) -> dict[str, Any]:
+    listed = [{"Name": name, "Value": "1"} for name in names]
+    return {"SageMakerPipelineParameters": {"PipelineParameterList": listed}}
+
+
 def _when(text: str) -> dict[str, Any]:
     return {"MonitoringScheduleConfig": {"MonitoringJobDefinitionName": "d",
             "ScheduleConfig": {"ScheduleExpression": text}}}  # fmt: skip
@@ -99,6 +132,47 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
     (SCALING, "RegisterScalableTarget", TARGET, TARGET | {"ResourceId": "e/v"}, "ResourceId"),
     (SCALING, "PutScheduledAction", {"Schedule": "cron(0 8 * * ? *)"}, {"Schedule": "cron(0 8 * * *)"},
      "Schedule"),
+    (SCALING, "PutScheduledAction", {"Timezone": "Europe/Berlin"}, {"Timezone": "Europe/Ur"}, "Timezone"),
+    (SCALING, "PutScheduledAction", {"StartTime": "2030-01-01T00:00:00", "EndTime": "2030-01-02T00:00:00"},
+     {"StartTime": "2030-01-02T00:00:00", "EndTime": "2030-01-01T00:00:00"}, "EndTime"),
+    (SCALING, "PutScheduledAction", {"ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": 2}},
+     {"ScalableTargetAction": {"MinCapacity": 3, "MaxCapacity": 2}}, "ScalableTargetAction.MinCapacity"),
+    (S, "UpdateEndpoint", _routed("ALL_AT_ONCE"), _routed("ALL_AT_ONCE", CanarySize=_percent(10)),
+     f"{ROUTED}.CanarySize"),
+    (S, "UpdateEndpoint", _routed("CANARY", CanarySize=_percent(50)), _routed("CANARY"),
+     f"{ROUTED}.CanarySize"),
+    (S, "UpdateEndpoint", _routed("CANARY", CanarySize=_percent(10)),
+     _routed("CANARY", CanarySize=_percent(51)), f"{ROUTED}.CanarySize.Value"),
+    (S, "UpdateEndpoint", _routed("LINEAR", LinearStepSize=_percent(10)),
+     _routed("LINEAR", LinearStepSize=_percent(9)), f"{ROUTED}.LinearStepSize.Value"),
+    (S, "UpdateEndpoint", _routed("LINEAR", LinearStepSize=_percent(25)),
+     _routed("LINEAR", CanarySize=_percent(25), LinearStepSize=_percent(25)), f"{ROUTED}.CanarySize"),
+    (S, "UpdateEndpoint",
+     _routed("LINEAR", 300, {"MaximumExecutionTimeoutInSeconds": 1201}, LinearStepSize=_percent(25)),
+     _routed("LINEAR", 300, {"MaximumExecutionTimeoutInSeconds": 1200}, LinearStepSize=_percent(25)),
+     "DeploymentConfig.BlueGreenUpdatePolicy.MaximumExecutionTimeoutInSeconds"),
+    (S, "CreateEndpoint", {"DeploymentConfig": _rolling(5)}, {"DeploymentConfig": _rolling(4)},
+     "DeploymentConfig.RollingUpdatePolicy.MaximumBatchSize.Value"),
+    (S, "UpdateEndpoint", {"DeploymentConfig": _rolling(50)},
+     {"DeploymentConfig": {**_rolling(50), **_routed("ALL_AT_ONCE")["DeploymentConfig"]}},
+     "DeploymentConfig.RollingUpdatePolicy"),
+    (S, "CreateModel", _ecr("492215442770", "sagemaker-scikit-learn:1.2-1-cpu-py3"),
+     _ecr("683313688378", "sagemaker-scikit-learn:1.2-1-cpu-py3"), "PrimaryContainer.Image"),
+    (S, "CreateModel", _ecr("763104351884", "pytorch-inference:2.6.0-cpu-py312"),
+     _ecr("626614931356", "pytorch-inference:2.6.0-cpu-py312"), "PrimaryContainer.Image"),
+    (S, "CreateProcessingJob",
+     {"AppSpecification": {"ImageUri":
+      "048819808253.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-model-monitor-analyzer"}},
+     {"AppSpecification": {"ImageUri":
+      "468650794304.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-model-monitor-analyzer"}},
+     "AppSpecification.ImageUri"),
+    ("scheduler", "CreateSchedule", _started(PIPELINE, **_given("a")),
+     _started("arn:aws:lambda:eu-central-1:123456789012:function:f", **_given("a")),
+     "Target.SageMakerPipelineParameters"),
+    ("scheduler", "CreateSchedule", _started(PIPELINE, **_given("a", "b")),
+     _started(PIPELINE, **_given("a", "a")), "Target.SageMakerPipelineParameters.PipelineParameterList"),
+    ("scheduler", "CreateSchedule", _started(START, Input='{"PipelineName": "nightly"}'),
+     _started(START, Input='{"Pipeline": "nightly"}'), "Target.Input"),
     ("events", "PutRule", {"ScheduleExpression": "rate(1 hour)"}, {"ScheduleExpression": "rate(1 hours)"},
      "ScheduleExpression"),
     ("scheduler", "CreateSchedule", {"ScheduleExpression": "at(2030-01-01T00:00:00)"},
@@ -179,6 +253,61 @@ def test_what_is_not_there_yet_is_told(aws: AwsEmulation) -> None:
     assert "already existing" in _says(aws, S, "create_model", ModelName="m", PrimaryContainer=container)
     asked = TARGET | {"MinCapacity": 1, "MaxCapacity": 2}
     assert "nothing to scale" in _says(aws, SCALING, "register_scalable_target", **asked)
+
+
+def _endpoint(aws: AwsEmulation, count: int = 4) -> None:
+    """An endpoint e of config c with one variant, and configs beside it."""
+    container = {"Image": "763104351884.dkr.ecr.eu-central-1.amazonaws.com/sklearn:1"}
+    aws.cloud.call(S, "create_model", {"ModelName": "m", "PrimaryContainer": container})
+    a = VARIANT | {"InitialInstanceCount": count}
+    b = a | {"VariantName": "b"}
+    for name, variants in {"c": [a], "same": [a], "other": [b], "two": [a, b], "less": [LESS]}.items():
+        asked = {"EndpointConfigName": name, "ProductionVariants": variants}
+        aws.cloud.call(S, "create_endpoint_config", asked)
+    aws.cloud.call(S, "create_endpoint", {"EndpointName": "e", "EndpointConfigName": "c"})
+
+
+def test_a_switch_with_guardrails_needs_its_alarms_and_the_same_variants(aws: AwsEmulation) -> None:
+    _endpoint(aws)
+    to = {"EndpointName": "e", "EndpointConfigName": "same"}
+    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "slow"}]}}
+    canary = _routed("CANARY", CanarySize=_percent(25))["DeploymentConfig"]
+    guarded = {**to, "DeploymentConfig": {**canary, **alarms}}
+    assert "Alarm slow" in _says(aws, S, "update_endpoint", **guarded)
+    alarm = {"AlarmName": "slow", "Namespace": "n", "Threshold": 1,
+             "ComparisonOperator": "GreaterThanThreshold"}  # fmt: skip
+    aws.cloud.call("cloudwatch", "put_metric_alarm", ALARM | alarm)
+    asked = {**guarded, "EndpointConfigName": "other"}
+    assert "variants' names of the old" in _says(aws, S, "update_endpoint", **asked)
+    for config, said in {"two": "endpoints of one variant", "less": "not for serverless"}.items():
+        asked = {**to, "EndpointConfigName": config, "DeploymentConfig": _rolling(25)}
+        assert said in _says(aws, S, "update_endpoint", **asked)
+    counted = {"Type": "INSTANCE_COUNT", "Value": 3}
+    asked = {**to, **_routed("CANARY", CanarySize=counted)}
+    assert "3 is more than 50% of the 4 instances of a" in _says(aws, S, "update_endpoint", **asked)
+    aws.cloud.call(S, "update_endpoint", guarded)
+    there = aws.cloud.call(S, "describe_endpoint", {"EndpointName": "e"})
+    assert there["EndpointConfigName"] == "same"
+    assert there["LastDeploymentConfig"] == guarded["DeploymentConfig"]
+
+
+def test_a_schedule_starts_a_pipeline_that_is_there_by_parameters_that_it_has(aws: AwsEmulation) -> None:
+    arn = f"arn:aws:sagemaker:eu-central-1:{aws.cloud.account}:pipeline/nightly"
+    services = ["scheduler.amazonaws.com", "sagemaker.amazonaws.com"]
+    allowed = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": services}}
+    trust = {"Statement": [allowed]}
+    role = {"RoleName": "starter", "AssumeRolePolicyDocument": json.dumps(trust)}
+    role_arn = aws.cloud.call("iam", "create_role", role)["Role"]["Arn"]
+    asked = {"Name": "n", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"},
+             "Target": {"Arn": arn, "RoleArn": role_arn, **_given("rate")}}  # fmt: skip
+    assert "nightly does not exist" in _says(aws, "scheduler", "create_schedule", **asked)
+    made = {"PipelineName": "nightly", "RoleArn": role_arn, "ClientRequestToken": "t" * 32}
+    body = {"Version": "2020-12-01", "Parameters": [{"Name": "rate", "Type": "Float"}],
+            "Steps": [{"Name": "a", "Type": "Training", "Arguments": {}}]}  # fmt: skip
+    aws.cloud.call(S, "create_pipeline", {**made, "PipelineDefinition": json.dumps(body)})
+    wrong = {**asked, "Target": {**asked["Target"], **_given("speed")}}  # type: ignore[dict-item]
+    assert "no parameter 'speed'" in _says(aws, "scheduler", "create_schedule", **wrong)
+    aws.cloud.call("scheduler", "create_schedule", asked)
 
 
 def test_what_is_kept_holds_its_name(aws: AwsEmulation) -> None:

@@ -53,7 +53,7 @@ class Endpoint(Shaped):
     service, creates, describes = "sagemaker", "CreateEndpoint", "DescribeEndpoint"
     deletes, updates = "DeleteEndpoint", "UpdateEndpoint"
     key, arn = "EndpointName", "EndpointArn"
-    names: ClassVar = {"deploymentConfig": "DeploymentConfig"}
+    names: ClassVar = {"deploymentConfig": "LastDeploymentConfig"}  # as it is told, not as it is asked
     replaces = frozenset({"name"})
 
     def update(self, aws: Aws, id: str, old: Properties, new: Properties) -> None:

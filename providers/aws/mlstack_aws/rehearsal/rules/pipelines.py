@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
-from mlstack_aws.rehearsal.rules.base import SAGEMAKER, Problem, View, rule
+from mlstack.rehearsal import CloudFault
+from mlstack_aws.rehearsal.rules.base import DOCS, SAGEMAKER, Problem, Site, View, condition, invalid, rule
 
 _SCHEMA = "aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema"
 _TYPES = frozenset(
@@ -73,3 +76,47 @@ def either(x: View) -> Iterator[Problem]:
     keys = ("PipelineDefinition", "PipelineDefinitionS3Location")
     if all(x.given(key) for key in keys) or all(x.missing(key) for key in keys):
         yield "PipelineDefinition", "a pipeline has either the definition or its place in S3"
+
+
+_TARGET = DOCS + "scheduler/latest/UserGuide/managing-targets-{}.html"
+_PIPELINE = re.compile(r"arn:aws[a-z-]*:sagemaker:([a-z0-9-]+):(\d{12}):pipeline/([a-zA-Z0-9-]+)")
+_UNIVERSAL = "arn:aws:scheduler:::aws-sdk:sagemaker:startPipelineExecution"
+
+
+@rule("pipeline-target", "scheduler", "CreateSchedule", "UpdateSchedule",
+      source=_TARGET.format("templated") + "; " + _TARGET.format("universal"))  # fmt: skip
+def target(x: View) -> Iterator[Problem]:
+    arn, given = x.text("Target.Arn"), "Target.SageMakerPipelineParameters"
+    if arn and not _PIPELINE.fullmatch(arn) and x.given(given):
+        yield given, "is for targets that are pipelines of SageMaker alone"
+    if arn.lower() == _UNIVERSAL.lower():
+        body = _json(x.text("Target.Input"))
+        if x.given("Target.Input") and not (isinstance(body, dict) and body.get("PipelineName")):
+            yield "Target.Input", "is to be the JSON of StartPipelineExecution, with PipelineName"
+    names = [one.text("Name") for one in x.list(f"{given}.PipelineParameterList")]
+    for name in {name for name in names if name and names.count(name) > 1}:
+        yield f"{given}.PipelineParameterList", f"{name!r} is given more than once"
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+@condition("pipeline-started", "scheduler", "CreateSchedule", "UpdateSchedule",
+           source=SAGEMAKER.format("StartPipelineExecution") + ": PipelineParameters")  # fmt: skip
+def started(site: Site, x: View, region: str) -> Iterator[CloudFault]:
+    """Said when the schedule is made; the service itself would fail at each of its times."""
+    match = _PIPELINE.fullmatch(x.text("Target.Arn"))
+    if match is None or match[2] != site.account:
+        return
+    told = site.look("sagemaker", "describe_pipeline", {"PipelineName": match[3]}, match[1])
+    if told is None:
+        yield invalid(f"Pipeline {x.text('Target.Arn')} does not exist.")
+        return
+    known = {one.get("Name") for one in (_json(told["PipelineDefinition"]) or {}).get("Parameters") or []}
+    for one in x.list("Target.SageMakerPipelineParameters.PipelineParameterList"):
+        if one.text("Name") not in known:
+            yield invalid(f"Pipeline {match[3]} has no parameter {one.text('Name')!r}.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import re
+import zoneinfo
 from collections.abc import Iterator
 
 from mlstack_aws.rehearsal.rules.base import DOCS, Problem, View, rule
@@ -101,3 +103,9 @@ def action(x: View) -> Iterator[Problem]:
     text = x.text("Schedule")
     if text and (problem := wrong(text, at=True)):
         yield "Schedule", problem
+    zone = x.text("Timezone")
+    if zone and zone not in zoneinfo.available_timezones():
+        yield "Timezone", f"{zone!r} is no time zone of the IANA database"
+    begin, end = x["StartTime"], x["EndTime"]
+    if all(isinstance(one, (str, datetime.datetime)) for one in (begin, end)) and str(begin) >= str(end):
+        yield "EndTime", "is not after StartTime"
