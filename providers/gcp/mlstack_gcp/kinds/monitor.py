@@ -56,20 +56,25 @@ def build(build: Build) -> Mapping[str, Any]:
 
 def query(spec: Monitor, endpoint: str) -> str:
     """The expression that is true where the monitor fires. ``endpoint`` is its number."""
-    chosen = f'monitored_resource="aiplatform.googleapis.com/Endpoint",endpoint_id="{endpoint}"'
     window = f"{round(spec.window or spec.interval)}s"
-
-    def counted(metric: str, *more: str) -> str:
-        return f"increase({metric}{{{','.join((chosen, *more))}}}[{window}])"
-
-    requests = f"sum({counted(_RESPONSES)})"
+    all_requests = requests(endpoint, window)
     if spec.signal == "latency":
         quantile = spec.quantile if spec.quantile is not None else _USUAL
-        buckets = counted(_LATENCIES, 'latency_type="total"')
+        buckets = _counted(_LATENCIES, endpoint, window, 'latency_type="total"')
         value = f"histogram_quantile({quantile:g}, sum by (le) ({buckets}))"
         limit: float = spec.threshold.milliseconds  # type: ignore[union-attr]
     else:
-        failed = counted(_RESPONSES, 'response_code=~"5.."')
-        value, limit = f"sum({failed}) / {requests}", float(spec.threshold)  # type: ignore[arg-type]
+        failed = _counted(_RESPONSES, endpoint, window, 'response_code=~"5.."')
+        value, limit = f"sum({failed}) / {all_requests}", float(spec.threshold)  # type: ignore[arg-type]
     asked = f"{value} > {limit:.15g}"
-    return asked if spec.min_samples is None else f"({asked}) and ({requests} >= {spec.min_samples})"
+    return asked if spec.min_samples is None else f"({asked}) and ({all_requests} >= {spec.min_samples})"
+
+
+def requests(endpoint: str, window: str) -> str:
+    """How many requests an endpoint (its number) has answered in a window ("300s"), as an expression."""
+    return f"sum({_counted(_RESPONSES, endpoint, window)})"
+
+
+def _counted(metric: str, endpoint: str, window: str, *more: str) -> str:
+    chosen = f'monitored_resource="aiplatform.googleapis.com/Endpoint",endpoint_id="{endpoint}"'
+    return f"increase({metric}{{{','.join((chosen, *more))}}}[{window}])"

@@ -56,6 +56,14 @@ def _series(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:
     return {"timeSeries": [series]}
 
 
+def _promql(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:
+    """An expression over a span ("Query using PromQL"): nothing runs, so there is no series."""
+    missing = [key for key in ("query", "start", "end", "step") if not request.query.get(key)]
+    if missing:
+        raise Refused("INVALID_ARGUMENT", f"invalid parameter {missing[0]!r}: it is required")
+    return {"status": "success", "data": {"resultType": "matrix", "result": []}}
+
+
 def _services(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:
     wanted = request.query.get("filter", "")
     found = [one for _, one in cloud.of(_SERVICE)]
@@ -144,6 +152,7 @@ _PATHS: tuple[tuple[str, str, _Serve], ...] = (
     ("GET", rf"/v1/({_P[1:-1]}/secrets/[^/:]+)/versions/([^/:]+):access", _access),
     ("POST", r"/v2/(entries:list)", _entries),
     ("GET", rf"/v3/{_P}/timeSeries", _series),
+    ("GET", rf"/v1/{_P}/location/global/prometheus/api/v1/query_range", _promql),
     ("GET", rf"/v1/{_P}/services", _services),
     ("GET", rf"/v1/{_P}/services/([^/:]+)", _service),
     ("GET", r"/v[13]/projects/([^/:]+)", _project),

@@ -146,7 +146,7 @@ class Job(Resource[JobInputs]):
                 return run
         base = f"{inputs.place.rstrip('/')}/{inputs.name}/{made_of}" + (f"-r{len(known)}" if known else "")
         name = runs.display_name(inputs.stack_uid, inputs.name, made_of)
-        body = custom_job(inputs.job, name, base, _machine_of_pool(inputs))
+        body = custom_job(inputs.job, name, base, machine_of_pool(inputs))
         body["labels"] |= {runs.STACK: inputs.stack_uid, runs.JOB: inputs.name, runs.MARK: made_of}
         run = runs.submit(inputs.parent, body)
         context.log(f"submitted {runs.last(run.name)}: {runs.page(run.name)}")
@@ -164,7 +164,7 @@ class Job(Resource[JobInputs]):
             ) from error
 
 
-def _machine_of_pool(inputs: JobInputs) -> dict[str, Any] | None:
+def machine_of_pool(inputs: JobInputs) -> dict[str, Any] | None:
     """The machine of a pool that is not ours: a job on it has to name the same."""
     if inputs.job.runs.machine is not None:
         return None

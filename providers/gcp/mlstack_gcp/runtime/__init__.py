@@ -21,19 +21,6 @@ from mlstack.runtime import (
     Unused,
 )
 
-_READINGS = (
-    "the alert policy reads by itself: see its incidents in Cloud Monitoring, and the endpoint's figures "
-    "by `mlstack metrics`"
-)
-
-
-def _not_built(what: str, remedy: str) -> UsageError:
-    return UsageError(
-        f"{what} on Vertex AI are not built by this version of mlstack",
-        code="unsupported",
-        remedy=remedy,
-    )
-
 
 class GcpRuntime(Runtime):
     """`mlstack.runtime.Runtime` for Vertex AI. Nothing is asked of Google before a call needs it."""
@@ -99,7 +86,9 @@ class GcpRuntime(Runtime):
         artifact: Callable[[str], Artifact],
         detach: bool = False,
     ) -> Run:
-        raise _not_built("runs beside the stack's own", "change the inputs in the spec, and run `mlstack up`")
+        from mlstack_gcp.runtime.beside import beside
+
+        return beside(record, inputs, log, artifact=artifact, detach=detach)
 
     def runs(self, record: Record) -> list[Run]:
         from mlstack_gcp.runtime import jobs
@@ -107,13 +96,19 @@ class GcpRuntime(Runtime):
         return jobs.history(record)
 
     def measure(self, record: Record) -> Reading:
-        raise _not_built("readings of monitors", _READINGS)
+        from mlstack_gcp.runtime import readings
+
+        return readings.latest(record, 1)[-1]
 
     def readings(self, record: Record, last: int) -> Sequence[Reading]:
-        raise _not_built("readings of monitors", _READINGS)
+        from mlstack_gcp.runtime import readings
+
+        return readings.latest(record, last)
 
     def collect(self, records: Sequence[Record], *, everything: bool, dry_run: bool) -> list[Unused]:
-        raise _not_built("clearances (`mlstack gc`)", "`mlstack down` removes what the stack has uploaded")
+        from mlstack_gcp.runtime import collection
+
+        return collection.collect(self._site, records, everything=everything, dry_run=dry_run)
 
     def check(self) -> Iterator[tuple[str, bool, str]]:
         from mlstack_gcp.runtime import doctor

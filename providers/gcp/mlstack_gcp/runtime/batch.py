@@ -92,6 +92,12 @@ def named(record: Record, run: str) -> str:
     return f"{_parent(settings)}/batchPredictionJobs/{run}"
 
 
+def read_now(site: Site, record: Record) -> list[str]:
+    """What runs that go are scoring, by its URIs."""
+    going = [job for job in _runs(site, record) if _state(job) not in _ENDED]
+    return [uri for job in going for uri in job.input_config.gcs_source.uris]
+
+
 def has_ended(name: str) -> bool:
     job = _get(name)
     return job is None or _state(job) in _ENDED

@@ -10,12 +10,19 @@ from mlstack.errors import UsageError
 from mlstack.runtime import Record, Run
 from mlstack_gcp.jobs import logs, runs
 from mlstack_gcp.runtime import children
+from mlstack_gcp.runtime.described import described
+
+#: Runs whose numbers are asked for, one request each.
+_WITH_METRICS = 20
 
 
 def history(record: Record) -> list[Run]:
     """All runs of the job that Vertex AI still has, the newest first."""
     own = children.one(record, children.JOB).outputs.get("job_id")
-    return [_described(run, own=run.name == own) for run in _of(record)]
+    return [
+        described(run, own=run.name == own, metrics=number < _WITH_METRICS)
+        for number, run in enumerate(_of(record))
+    ]
 
 
 def cancel(record: Record, run: str | None) -> str:
@@ -51,21 +58,6 @@ def _of(record: Record) -> list[Any]:
     job = children.one(record, children.JOB)
     where = runs.parent(job.inputs["project"], job.inputs["location"])
     return runs.of_stack(where, job.inputs["stack_uid"], job.inputs["name"])
-
-
-def _described(run: Any, *, own: bool) -> Run:
-    started = runs.seconds(run.start_time) or runs.seconds(run.create_time)
-    ended = runs.seconds(run.end_time)
-    return Run(
-        id=runs.last(run.name),
-        status=runs.state_of(run),
-        outputs=runs.outputs(run),
-        inputs={name: str(value) for name, value in runs.said(run)["inputs"].items()},
-        own=own,
-        message=run.error.message if runs.state_of(run) == "failed" else "",
-        started=started,
-        seconds=ended - started if ended is not None and started is not None else None,
-    )
 
 
 def _unknown(record: Record, run: str) -> UsageError:

@@ -88,6 +88,9 @@ def _status(record: Record) -> Status:
 
 
 def _found(record: Record) -> Found:
+    if record.kind == "compute" and not record.children and record.outputs.get("instance"):
+        machine = record.outputs["instance"]
+        return "ready", f"{machine}, of each job's own: Vertex AI keeps none without min", None
     if not record.children:
         return ("ready", "", None) if record.outputs.get("id") else ("absent", "not made yet", None)
     child = next((each for type in _LOOKS for each in children.of_type(record, type)), None)
