@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlstack_gcp.rehearsal import gcs
+from mlstack_gcp.rehearsal import gcs, monitoring
 from mlstack_gcp.rehearsal.cloud import Cloud, Document, now
 from mlstack_gcp.rehearsal.refusals import Refused
+from mlstack_gcp.rehearsal.rules.monitoring import MONITOR
 
 BEGINS = {"state": "JOB_STATE_PENDING"}
 PIPELINE = {"state": "PIPELINE_STATE_PENDING"}
@@ -29,6 +30,8 @@ def looked_at(cloud: Cloud, kind: str, name: str) -> Document:
     """A document; of a job, a step further on. Refused NOT_FOUND."""
     with cloud.world.transaction():
         document = cloud.there(name)
+        if kind == MONITOR and monitoring.looked_at(cloud, document):
+            cloud.put(name, kind, document)
         after = _NEXT.get(str(document.get("state"))) if kind in _JOBS else None
         if after is None:
             return document
@@ -104,24 +107,13 @@ def _state(kind: str, state: str, time: str) -> Callable[[Cloud, Document], Docu
     return act
 
 
-def _anomalies(cloud: Cloud, said: Document) -> Document:
-    cloud.there(said["modelDeploymentMonitoringJob"])
-    return {"monitoringStats": []}
-
-
-_SCHEDULE, _MONITOR = "aiplatform:Schedule", "aiplatform:ModelDeploymentMonitoringJob"
+_SCHEDULE = "aiplatform:Schedule"
 CALLS: Mapping[str, tuple[Callable[[Cloud, Document], Document], str]] = {
     "CancelCustomJob": (_cancel("aiplatform:CustomJob"), ""),
     "CancelBatchPredictionJob": (_cancel("aiplatform:BatchPredictionJob"), ""),
     "CancelPipelineJob": (_cancel("aiplatform:PipelineJob"), ""),
     "PauseSchedule": (_state(_SCHEDULE, "PAUSED", "lastPauseTime"), ""),
     "ResumeSchedule": (_state(_SCHEDULE, "ACTIVE", "lastResumeTime"), ""),
-    "PauseModelDeploymentMonitoringJob": (_state(_MONITOR, "JOB_STATE_PAUSED", ""), ""),
-    "ResumeModelDeploymentMonitoringJob": (_state(_MONITOR, "JOB_STATE_RUNNING", ""), ""),
-    "SearchModelDeploymentMonitoringStatsAnomalies": (
-        _anomalies,
-        "SearchModelDeploymentMonitoringStatsAnomaliesResponse",
-    ),
 }
 
 _FILTER = re.compile(r'resource\.labels\.(\w+)\s*=\s*"?([^"\s]+)"?')

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlstack.rehearsal.wsgi import Answer, Request
-from mlstack_gcp.rehearsal import deploying, jobs, messages, models, operations, predicting, routes
+from mlstack_gcp.rehearsal import (
+    deploying,
+    jobs,
+    messages,
+    models,
+    monitoring,
+    operations,
+    predicting,
+    routes,
+)
 from mlstack_gcp.rehearsal.cloud import Cloud, Document, now, number
 from mlstack_gcp.rehearsal.kinds.vertex import dedicated
 from mlstack_gcp.rehearsal.refusals import Refused, invalid
@@ -19,7 +28,8 @@ _PAGE = 100
 @dataclass(frozen=True)
 class Resource:
     """A message that is kept. ``long`` are the verbs that begin an operation; ``own`` is the request's field
-    with the id that the caller wants."""
+    with the id that the caller wants. ``masked`` is an update of its own kind, ``after`` what
+    else is done."""
 
     message: str
     collection: str
@@ -27,7 +37,8 @@ class Resource:
     long: frozenset[str] = frozenset({"Delete"})
     own: str = ""
     begins: Mapping[str, Any] | None = None
-    many: str = ""
+    masked: Callable[[Mapping[str, Any], Mapping[str, Any], str], Document] | None = None
+    after: Callable[[Cloud, str, str, Mapping[str, Any]], None] = lambda cloud, verb, name, document: None
 
     @property
     def field(self) -> str:
@@ -50,7 +61,9 @@ RESOURCES = (
         "ModelDeploymentMonitoringJob",
         "modelDeploymentMonitoringJobs",
         long=frozenset({"Update", "Delete"}),
-        begins={"state": "JOB_STATE_RUNNING", "scheduleState": "OFFLINE"},
+        begins=monitoring.BEGINS,
+        masked=monitoring.masked,
+        after=monitoring.linked,
     ),
     Resource(
         "PersistentResource",
@@ -81,6 +94,7 @@ _CALLS: Mapping[str, tuple[Call, str]] = {
     **deploying.CALLS,
     **models.CALLS,
     **jobs.CALLS,
+    **monitoring.CALLS,
     **predicting.CALLS,
 }
 
@@ -125,6 +139,7 @@ def _create(cloud: Cloud, resource: Resource, said: Document) -> Document:
         document["dedicatedEndpointDns"] = dedicated(cloud, id, name.split("/")[3])
     made = _kept(resource.message, cloud.numbered(document))
     cloud.make(name, resource.token, made)
+    resource.after(cloud, "Create", name, made)
     return _answered(cloud, resource, "Create", name, made)
 
 
@@ -155,7 +170,11 @@ def _update(cloud: Cloud, resource: Resource, said: Document) -> Document:
         mask = said.get("updateMask", "")
         if not mask and resource.message != "Schedule":
             mask = ",".join(key for key in new if key not in ("name", "etag"))
-        document = messages.masked(resource.message, old, cloud.numbered(new), mask)
+        new = cloud.numbered(new)
+        if resource.masked:
+            document = resource.masked(old, new, mask)
+        else:
+            document = messages.masked(resource.message, old, new, mask)
         _judge(cloud, resource, {**document, "name": name.rpartition("/")[2]})
         document |= {"name": old["name"], "updateTime": now()}
         made = _kept(resource.message, document)
@@ -165,7 +184,9 @@ def _update(cloud: Cloud, resource: Resource, said: Document) -> Document:
 
 def _delete(cloud: Cloud, resource: Resource, said: Document) -> Document:
     name = said["name"]
+    document = cloud.there(name)
     cloud.remove(name, resource.token)
+    resource.after(cloud, "Delete", name, document)
     return operations.vertex(cloud, name, f"Delete{resource.message}", {}, operations.EMPTY)
 
 

@@ -14,6 +14,7 @@ _S, _W = "aiplatform:Schedule", "aiplatform:ModelDeploymentMonitoringJob"
 _A, _N = "monitoring/alertPolicy:AlertPolicy", "monitoring/notificationChannel:NotificationChannel"
 _J, _G = "cloudscheduler/job:Job", "billing/budget:Budget"
 _SPEC, _POOL = "dedicatedResources.machineSpec", "jobSpec.workerPoolSpecs"
+_WATCHED = "modelDeploymentMonitoringObjectiveConfigs"
 _NET = "projects/12345/global/networks/net"
 _MACHINE = {"machineSpec": {"machineType": "n1-standard-4"}, "containerSpec": {"imageUri": "gcr.io/a/b"}}
 _CONDITION = {"displayName": "x", "conditionAbsent": {"filter": "f", "duration": "60s"}}
@@ -24,6 +25,12 @@ _PREFIX = "aiplatform.googleapis.com/prediction/online/"
 def _alert(**threshold: Any) -> list[dict[str, Any]]:
     return [{"displayName": "x", "conditionThreshold": {"filter": _METRIC, "comparison": "COMPARISON_GT",
                                                         "duration": "60s", **threshold}}]  # fmt: skip
+
+
+def _objective(training: dict[str, Any] | None) -> list[dict[str, Any]]:
+    config = {"trainingPredictionSkewDetectionConfig": {"skewThresholds": {"x": {"value": 0.3}}}}
+    told = {} if training is None else {"trainingDataset": training}
+    return [{"deployedModelId": "1", "objectiveConfig": {**config, **told}}]
 
 
 def _machine(name: str, kind: str | None = None, count: int | None = None) -> dict[str, Any]:
@@ -98,7 +105,26 @@ EXAMPLES: tuple[Example, ...] = (
     ("schedule-request", _S, "createPipelineJobRequest.parent", None, "projects/p/locations/l"),
     ("monitor-sampling", _W, "loggingSamplingStrategy.randomSampleConfig.sampleRate", 1.5, 1.0),
     ("monitor-interval", _W, "modelDeploymentMonitoringScheduleConfig.monitorInterval", "60s", "86400s"),
-    ("monitor-objectives", _W, "modelDeploymentMonitoringObjectiveConfigs", [], [{"deployedModelId": "1"}]),
+    ("monitor-objectives", _W, _WATCHED, [], [{"deployedModelId": "1"}]),
+    ("monitor-objectives", _W, _WATCHED, [{"deployedModelId": "1"}] * 2,
+     [{"deployedModelId": "1"}, {"deployedModelId": "2"}]),
+    ("monitor-training", _W, _WATCHED, _objective(None), _objective({"dataset": "projects/p/datasets/1"})),
+    ("monitor-training", _W, _WATCHED, _objective({"targetField": "y"}),
+     _objective({"bigquerySource": {"inputUri": "bq://p.d.t"}, "targetField": "y"})),
+    ("monitor-training", _W, _WATCHED,
+     _objective({"gcsSource": {"uris": ["gs://b/a.parquet"]}, "dataFormat": "parquet"}),
+     _objective({"gcsSource": {"uris": ["gs://b/a.jsonl"]}, "dataFormat": "jsonl"})),
+    ("monitor-training", _W, _WATCHED, _objective({"gcsSource": {"uris": ["a.csv"]}, "dataFormat": "csv"}),
+     _objective({"gcsSource": {"uris": ["gs://b/a.csv"]}, "dataFormat": "csv"})),
+    ("monitor-training", _W, _WATCHED, _objective({"bigquerySource": {"inputUri": "p.d.t"}}),
+     _objective({"bigquerySource": {"inputUri": "bq://p.d.t"}})),
+    ("monitor-predict-schema", _W, "predictInstanceSchemaUri", "./schema.yaml", "gs://bucket/schema.yaml"),
+    ("monitor-analysis-schema", _W, "analysisInstanceSchemaUri", "https://a/b.yaml", ""),
+    ("monitor-base-directory", _W, "statsAnomaliesBaseDirectory.outputUriPrefix", "/tmp/x", "gs://bucket/x"),
+    ("monitor-emails", _W, "modelMonitoringAlertConfig.emailAlertConfig.userEmails",
+     ["team"], ["team@example.com"]),
+    ("monitor-channels", _W, "modelMonitoringAlertConfig.notificationChannels",
+     ["channels/1"], ["projects/p/notificationChannels/1"]),
     ("bucket-name", "storage/bucket:Bucket", "name", "My_Bucket", "my-bucket"),
     ("bucket-name", "storage/bucket:Bucket", "name", "my-google-bucket", "my-g-bucket"),
     ("account-id", "serviceaccount/account:Account", "accountId", "short", "longer"),

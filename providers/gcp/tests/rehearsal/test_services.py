@@ -92,7 +92,7 @@ def test_both_doors_see_the_same(door: str, estate: GcpEmulation) -> None:
     call(door, "GET", "/v1/nothing", status=404)
 
 
-def test_schedules_batches_and_monitors(door: str) -> None:
+def test_schedules_and_batches(door: str) -> None:
     call(
         door,
         "POST",
@@ -120,14 +120,9 @@ def test_schedules_batches_and_monitors(door: str) -> None:
         door, "PATCH", f"/v1/{schedule['name']}", {"cron": "0 44 * * *"}, status=400, updateMask="cron"
     )
     assert "is not within the hours" in bad["error"]["message"]
-    monitor = MESSAGES["aiplatform:ModelDeploymentMonitoringJob"]
-    refused = call(door, "POST", f"/v1/{PARENT}/modelDeploymentMonitoringJobs", monitor, status=400)
-    assert "DeployedModel 11 is not deployed" in refused["error"]["message"]
     deployed = MESSAGES["aiplatform:DeployedModel"] | {"id": "11"}
     body = {"deployedModel": deployed, "trafficSplit": {"0": 100}}
     call(door, "POST", f"/v1/{PARENT}/endpoints/1234567890:deployModel", body)
-    made = call(door, "POST", f"/v1/{PARENT}/modelDeploymentMonitoringJobs", monitor)
-    assert made["state"] == "JOB_STATE_RUNNING"
     answer = requests.post(f"{door}/v1/{PARENT}/endpoints/1234567890:rawPredict", json={"a": 1}, timeout=10)
     assert answer.json()["input"] == {"a": 1}
     assert answer.headers["X-Vertex-AI-Deployed-Model-Id"] == "11"

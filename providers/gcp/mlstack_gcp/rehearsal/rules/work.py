@@ -1,4 +1,4 @@
-"""Custom jobs, batch predictions, pipelines, schedules, monitoring."""
+"""Custom jobs, batch predictions, pipelines, schedules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mlstack_gcp.rehearsal.rules.base import PROTO, VERTEX, Problem, Site, View,
 from mlstack_gcp.rehearsal.rules.times import cron_problem, seconds, zone_problem
 
 CUSTOM, BATCH, PIPELINE = "aiplatform:CustomJob", "aiplatform:BatchPredictionJob", "aiplatform:PipelineJob"
-SCHEDULE, MONITOR = "aiplatform:Schedule", "aiplatform:ModelDeploymentMonitoringJob"
+SCHEDULE = "aiplatform:Schedule"
 _TRAINING = VERTEX + "training/create-custom-job"
 _FORMATS = ("jsonl", "csv", "tf-record", "tf-record-gzip", "bigquery", "file-list")
 
@@ -189,66 +189,3 @@ def schedule_request(x: View) -> Iterator[Problem]:
         if x.missing(f"{base}.parent"):
             yield f"{base}.parent", "is required"
         yield from pipeline_problems(x, f"{base}.pipelineJob.")
-
-
-@rule(
-    "monitor-sampling", MONITOR, source=PROTO + "model_monitoring.py: RandomSampleConfig.sample_rate: (0, 1]"
-)
-def monitor_sampling(x: View) -> Iterator[Problem]:
-    path = "loggingSamplingStrategy.randomSampleConfig.sampleRate"
-    value = x.number(path)
-    if x.all_known(path) and (value is None or not 0 < value <= 1):
-        yield path, f"{value or 0:g} is not more than 0 and at most 1"
-
-
-@rule(
-    "monitor-interval",
-    MONITOR,
-    source=PROTO
-    + "model_deployment_monitoring_job.py: monitor_interval: 'rounded up to next full hour'; "
-    + VERTEX
-    + "model-monitoring/using-model-monitoring: at least one hour",
-)
-def monitor_interval(x: View) -> Iterator[Problem]:
-    path = "modelDeploymentMonitoringScheduleConfig.monitorInterval"
-    value = seconds(x.text(path))
-    if x.missing(path):
-        yield path, "is required"
-    elif value is not None and value < 3600:
-        yield path, f"{value:g} s is less than an hour"
-
-
-@rule("monitor-objectives", MONITOR, source=PROTO + "model_deployment_monitoring_job.py: required fields")
-def monitor_objectives(x: View) -> Iterator[Problem]:
-    base = "modelDeploymentMonitoringObjectiveConfigs"
-    if x.missing("endpoint"):
-        yield "endpoint", "is required"
-    if x.missing(base):
-        yield base, "is required: one for each DeployedModel"
-    for at, one in x.list(base):
-        if one.missing("deployedModelId"):
-            yield f"{base}[{at}].deployedModelId", "is required"
-        if one["objectiveConfig.trainingPredictionSkewDetectionConfig"] and one.missing(
-            "objectiveConfig.trainingDataset"
-        ):
-            yield f"{base}[{at}].objectiveConfig.trainingDataset", "is required for skew detection"
-
-
-@condition(
-    "monitor-endpoint-there",
-    MONITOR,
-    source=VERTEX + "model-monitoring/using-model-monitoring: of an endpoint and its deployed models",
-    verb="create",
-)
-def monitor_endpoint_there(site: Site, name: str, document: Mapping[str, Any]) -> Iterator[Refused]:
-    endpoint = site.get(str(document.get("endpoint", "")))
-    if endpoint is None:
-        yield missing(str(document.get("endpoint")))
-        return
-    ids = {one["id"] for one in endpoint.get("deployedModels", [])}
-    for one in document.get("modelDeploymentMonitoringObjectiveConfigs", []):
-        if one.get("deployedModelId") not in ids:
-            yield Refused(
-                "INVALID_ARGUMENT",
-                f"DeployedModel {one.get('deployedModelId')} is not deployed to {document['endpoint']}.",
-            )
