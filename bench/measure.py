@@ -78,6 +78,22 @@ def beside(names: tuple[str, str], made: Sequence[tuple[Cost, Cost]], goal: floa
     return figure
 
 
+def with_memory(
+    names: tuple[str, str], made: Sequence[tuple[Cost, Cost]], goal: float | None = None
+) -> Figure:
+    """The same with the median peaks of memory, in MiB by process."""
+    figure = beside(names, made, goal)
+    for i, name in enumerate(names):
+        costs = [pair[i] for pair in made]
+        processes = sorted({process for each in costs for process in each.peak})
+        peaks = {
+            process: round(statistics.median(each.peak.get(process, 0.0) for each in costs))
+            for process in processes
+        }
+        figure[name] = {"seconds": figure[name], "peak MiB": peaks}
+    return figure
+
+
 def spread(numbers: Sequence[float]) -> dict[str, float]:
     return {
         "min": round(min(numbers), 3),

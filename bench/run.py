@@ -166,7 +166,8 @@ def main() -> None:
         figures["recovery"] = recovery(live)
     figures["gateway"] = script("gateway.py", "--seconds", str(arguments.seconds))
     figures["peers"] = script("peers/run.py", "--seconds", str(arguments.seconds))
-    figures["rehearsal"] = script("rehearsal.py")
+    figures["aliases"] = script("aliases.py")
+    figures["stacks"] = script("stacks.py")
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{now:%Y-%m-%d}.json"
     text = json.dumps(figures, indent=2)
