@@ -54,12 +54,12 @@ def _support(path: str, target: Provider) -> dict[str, Any]:
     for refused, why in target.unsupported.items():
         if refused in above:
             return {"supported": False, "reason": why}
-    values = {
-        refused.rpartition("=")[2]: reason
-        for refused, reason in target.unsupported.items()
-        if refused.rpartition("=")[0] == path and "=" in refused
-    }
-    reason = "; ".join(f"not {value}: {why}" for value, why in values.items()) or None
+    values: dict[str, list[str]] = {}
+    for refused, why in target.unsupported.items():
+        field, is_value, value = refused.rpartition("=")
+        if is_value and field == path:
+            values.setdefault(why, []).append(value)
+    reason = "; ".join(f"not {', '.join(those)}: {why}" for why, those in values.items()) or None
     return {"supported": True, "reason": reason}
 
 
