@@ -110,6 +110,7 @@ def assert_expected(errors: list[Error], case: Case, folder: Path) -> None:
     assert case.more or not left, f"one mistake is one error, and these are beyond it: {left}"
 
 
+@pytest.mark.drawn(of=3)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_broken_spec_is_answered(project: Any, case: Case) -> None:
     project.put(case.name)

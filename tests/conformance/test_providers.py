@@ -30,13 +30,16 @@ class TestLocal(Conformance):
     provider = provider("local")
 
 
+@pytest.mark.drawn(of=4)
 class TestAzure(Conformance):
     provider = provider("azure")
 
 
+@pytest.mark.drawn(of=4)
 class TestAws(Conformance):
     provider = provider("aws")
 
 
+@pytest.mark.drawn(of=4)
 class TestGcp(Conformance):
     provider = provider("gcp")

@@ -36,6 +36,7 @@ def test_id_and_its_parts_go_both_ways(kind: str) -> None:
     assert {key: str(value).strip("/") for key, value in parameters.items()} == wanted
 
 
+@pytest.mark.drawn(of=5)
 @pytest.mark.parametrize("kind", ESTATE)
 def test_life_of(kind: str, estate: AzureEmulation) -> None:
     token, inputs = f"azure-native:{kind}", ESTATE[kind]
@@ -73,6 +74,7 @@ def test_life_of(kind: str, estate: AzureEmulation) -> None:
     estate.delete(token, id, new)  # again: no fault
 
 
+@pytest.mark.drawn(of=5)
 @pytest.mark.parametrize("kind", ESTATE)
 def test_import_gives_inputs_that_lead_to_the_same(kind: str, estate: AzureEmulation) -> None:
     token = f"azure-native:{kind}"
@@ -87,6 +89,7 @@ def test_import_gives_inputs_that_lead_to_the_same(kind: str, estate: AzureEmula
 _HIDDEN = ("value", "credentials", "configurationProtectedSettings")
 
 
+@pytest.mark.drawn(of=5)
 @pytest.mark.parametrize("kind", ESTATE)
 def test_nothing_that_was_given_is_lost(kind: str, estate: AzureEmulation) -> None:
     """All inputs are in the body that is kept, secrets aside."""
@@ -114,6 +117,7 @@ def _unknown(value: Any) -> bool:
     return value is UNKNOWN
 
 
+@pytest.mark.drawn(of=5)
 @pytest.mark.parametrize("kind", ESTATE)
 def test_promise_covers_all_that_comes(kind: str, estate: AzureEmulation) -> None:
     """No output appears that the preview did not show, known or unknown; nested ones too."""

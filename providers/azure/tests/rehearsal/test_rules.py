@@ -36,6 +36,7 @@ def test_rule(example: Example) -> None:
 _ALONE = ("mirror-not-live", "schedule-endpoint")  # about one rule, and wrong by another
 
 
+@pytest.mark.drawn(of=4)
 @pytest.mark.parametrize(
     "example", [one for one in _EXAMPLES if one.code not in _ALONE], ids=lambda one: one.code
 )
@@ -45,6 +46,7 @@ def test_what_passes_one_rule_passes_them_all(example: Example, azure: AzureEmul
     assert list(azure.check(f"azure-native:{example.kind}", given, known=True)) == []
 
 
+@pytest.mark.drawn(of=4)
 @pytest.mark.parametrize("row", _TABLE, ids=lambda row: row[0])
 def test_name(row: tuple[str, str, int, int, str, str, str]) -> None:
     kind, path, low, high = row[:4]

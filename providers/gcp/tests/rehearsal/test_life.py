@@ -45,6 +45,7 @@ def ground(gcp: GcpEmulation, request: pytest.FixtureRequest) -> GcpEmulation:
     return gcp
 
 
+@pytest.mark.drawn(of=5)
 @pytest.mark.parametrize("kind", ESTATE)
 def test_life_of(kind: str, ground: GcpEmulation) -> None:
     token, inputs = f"gcp:{kind}", ESTATE[kind]
@@ -85,6 +86,7 @@ def test_life_of(kind: str, ground: GcpEmulation) -> None:
     ground.delete(token, made.id, new)  # again: no fault
 
 
+@pytest.mark.drawn(of=5)
 @pytest.mark.parametrize("kind", [one for one in ESTATE if KINDS[one].server is None and one not in _AGAIN])
 def test_a_name_that_is_taken(kind: str, estate: GcpEmulation) -> None:
     if isinstance(KINDS[kind], Member):
@@ -218,6 +220,7 @@ def test_a_policy_of_deletion_is_kept_to(estate: GcpEmulation) -> None:
     assert estate.cloud.get(id) is None
 
 
+@pytest.mark.drawn(of=5)
 @pytest.mark.parametrize("kind", ESTATE)
 def test_outputs_are_of_the_types_that_the_package_has(kind: str, ground: GcpEmulation) -> None:
     """As the SDK takes them from the engine: a wrong type ends a program."""

@@ -37,6 +37,7 @@ def test_each_rule_has_its_code_alone_an_example_and_a_source() -> None:
     assert all(one.source for one in RULES)
 
 
+@pytest.mark.drawn(of=2)
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one[0]}-{one[3]}"[:60])
 def test_rule(example: Example, gcp: GcpEmulation) -> None:
     code, kind, path, wrong, right = example
