@@ -7,10 +7,11 @@ said, and counted, in either case. Source: Vertex AI reference, MachineSpec and 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from mlstack.provider import Instance
+from mlstack.provider import Build, Instance
 
 #: The spec's words for accelerators, in the interface's.
 ACCELERATORS = {
@@ -43,6 +44,44 @@ def machine_spec(instance: str) -> dict[str, Any]:
         "accelerator_type": ACCELERATORS.get(gpu, gpu),
         "accelerator_count": int(count or 1),
     }
+
+
+#: Processors of the least machine that trains.
+TRAINS_FROM = 4
+
+
+def trains(instance: Instance) -> bool:
+    """Whether Vertex AI runs jobs on it, and not deployments alone: no standard machine of two processors
+    does (vertex-ai/docs/training/configure-compute; a review in googleapis/python-aiplatform#66:
+    "n1-standard-4 is currently the lowest common denominator")."""
+    return instance.cpus >= TRAINS_FROM
+
+
+def for_jobs(build: Build) -> Build:
+    """The build of something that runs jobs, which chooses among the machines that do."""
+    held = build.capabilities
+    sizes = {**held.sizes, "cpu-s": "e2-standard-4"}
+    instances = tuple(each for each in held.instances if trains(each))
+    return replace(build, capabilities=replace(held, sizes=sizes, instances=instances))
+
+
+def problem(instance: str, *, jobs: bool) -> tuple[str, str] | None:
+    """(message, remedy) for the name of a machine that Vertex AI cannot be asked for."""
+    _, plus, attached = instance.partition("+")
+    gpu, colon, count = attached.partition(":")
+    if plus and (gpu not in ACCELERATORS or (colon and not count.isdigit())):
+        words = ", ".join(ACCELERATORS)
+        return (
+            f"{attached!r} is no accelerator that can be attached to a machine",
+            f"write it as t4, or t4:4 for several, with one of {words}",
+        )
+    known = _catalogue().get(instance)
+    if jobs and known is not None and not trains(known):
+        return (
+            f"Vertex AI runs no jobs on {instance}, which has fewer than {TRAINS_FROM} processors",
+            "write e2-standard-4 or n1-standard-4, or leave it out",
+        )
+    return None
 
 
 @cache

@@ -45,6 +45,7 @@ class Gcp(Provider):
         "mlstack:gcp:Traffic": "mlstack_gcp.resources.traffic:Traffic",
         "mlstack:gcp:Upload": "mlstack_gcp.resources.upload:Upload",
         "mlstack:gcp:Image": "mlstack_gcp.resources.image:Image",
+        "mlstack:gcp:MonitoringJob": "mlstack_gcp.resources.monitoring_job:MonitoringJob",
         "mlstack:gcp:Model": "mlstack_gcp.resources.model:Model",
     }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstack.lowering.price import hold_to_price
 from mlstack.provider import Build
-from mlstack_gcp.machines import machine_spec
+from mlstack_gcp.machines import for_jobs, machine_spec
 from mlstack_gcp.names import labels, physical
 from mlstack_gcp.place import place
 from mlstack_gcp.values import join, lift
@@ -29,7 +29,7 @@ def build(build: Build) -> Mapping[str, Any]:
         if spec.tags:
             build.warn("tags", "the persistent resource is there already, and stays as it is")
         return {"id": _id(build, spec.existing), "instance": None}
-    instance = build.instance(spec)
+    instance = for_jobs(build).instance(spec)
     hold_to_price(build, instance)
     if is_pool(spec):
         return {"id": _pool(build, instance), "instance": instance}

@@ -16,6 +16,7 @@ from mlstack.spec.machine import Machine
 from mlstack_gcp import assets
 from mlstack_gcp.images import job_image
 from mlstack_gcp.kinds import compute
+from mlstack_gcp.machines import for_jobs
 from mlstack_gcp.names import labels
 from mlstack_gcp.place import place
 from mlstack_gcp.uploads import upload
@@ -92,7 +93,7 @@ def _runs(build: Build, spec: Job) -> dict[str, Any]:
     machine: Any = None
     disk = spot = pool = None
     if spec.compute is None:
-        machine = build.instance(Machine())
+        machine = for_jobs(build).instance(Machine())
     else:
         chosen, made = build.spec_of("compute", spec.compute), build.outputs("compute", spec.compute)
         if chosen.existing in (None, "auto"):

@@ -12,6 +12,7 @@ from typing import Any
 
 from mlstack.provider import Build
 from mlstack.spec.monitor import Monitor
+from mlstack_gcp.kinds import drift
 from mlstack_gcp.kinds.served import served
 from mlstack_gcp.names import labels, physical
 from mlstack_gcp.place import place
@@ -23,6 +24,8 @@ _USUAL = 0.95
 
 
 def build(build: Build) -> Mapping[str, Any]:
+    if build.spec.signal == "data-drift":
+        return drift.build(build)
     from pulumi_gcp import monitoring
 
     spec, here = build.spec, place(build)

@@ -33,11 +33,14 @@ def _service(service: str, version: str) -> Callable[[ChildRecord], tuple[str, s
 #: Whose id is no name of the platform's, and the output that is.
 _BY_OUTPUT: Mapping[str, str] = {"mlstack:gcp:Model": "name", children.JOB: "job_id"}
 
+_MONITOR = "mlstack:gcp:MonitoringJob"
+
 #: Type of a child -> where it is looked at: service, path, region. The first that a record has counts.
 _LOOKS: Mapping[str, Callable[[ChildRecord], tuple[str, str, str | None]]] = {
     children.ENDPOINT: _regional,
     children.JOB: _regional,
     "mlstack:gcp:PipelineSchedule": _regional,
+    _MONITOR: _regional,
     "mlstack:gcp:Model": _regional,
     "gcp:vertex/aiPersistentResource:AiPersistentResource": _regional,
     "gcp:cloudscheduler/job:Job": _service("cloudscheduler", "v1"),
@@ -125,7 +128,7 @@ def _judged(record: Record, child: ChildRecord, document: Mapping[str, Any]) -> 
     if document.get("enabled") is False:
         return "stopped", "disabled", None
     state = _JOBS.get(said) or _STATES.get(said, "ready")
-    if child.type.endswith("PipelineSchedule") and state == "running":
+    if child.type in (_MONITOR, "mlstack:gcp:PipelineSchedule") and state == "running":
         state = "ready"
     return state, "" if state == "ready" else said.lower(), None
 

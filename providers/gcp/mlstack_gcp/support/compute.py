@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Stack
+from mlstack_gcp.machines import problem
 
 UNSUPPORTED: Mapping[str, str] = {
     "compute.cluster": "Vertex AI runs jobs on no cluster of one's own: leave cluster out, or take cloud: "
@@ -31,6 +32,8 @@ WAYS: Mapping[str, Way] = {
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
     for name, compute in stack.compute.items():
+        if isinstance(compute.instance, str) and (found := problem(compute.instance, jobs=True)):
+            yield ("compute", name, "instance"), *found
         if compute.spot and compute.min > 0:
             yield (
                 ("compute", name, "spot"),

@@ -15,6 +15,7 @@ from mlstack.lowering.flavor import flavor_of
 from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
+from mlstack_gcp.machines import problem
 
 UNSUPPORTED: Mapping[str, str] = {
     "endpoints.auth=key": "Vertex AI has no keys: callers show who they are by Google's identity; set auth: "
@@ -114,6 +115,8 @@ def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Found]:
         of_source = getattr(models, "of_source", None)
         if of_source is not None:
             yield from of_source(stack, ("model",), deployment.model)
+    if isinstance(deployment.instance, str) and (wrong := problem(deployment.instance, jobs=False)):
+        yield ("instance",), *wrong
     for variable in deployment.env:
         if variable.startswith("AIP_"):
             yield ("env", variable), "Vertex AI sets the variables AIP_… itself", "give it another name"

@@ -38,6 +38,7 @@ class Google(Answers):
             more = {"member": f"serviceAccount:{inputs['service']}"}
         if type.startswith("mlstack:"):
             more = {"uri": f"gs://{inputs.get('bucket')}/{name}/", "image": f"registry/{name}", "name": name}
+            more["deployed_model_id"] = f"id-of-{name}"
         if word == "Secret":
             return f"projects/ml-prod/secrets/{inputs['secretId']}", more
         return f"projects/ml-prod/{word}/{name}", more

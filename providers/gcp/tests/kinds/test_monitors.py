@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import yaml
 from mlstack_gcp.kinds.monitor import query
 
 from mlstack.spec.monitor import Monitor
@@ -46,19 +47,87 @@ def test_errors_are_a_part_of_enough_requests() -> None:
     assert query(monitor, "42") == f"({failed} / {requests} > 0.05) and ({requests} >= 20)"
 
 
+DRIFT = """
+models: {net: {path: files/net, flavor: sklearn}}
+environments: {sk: {packages: [scikit-learn==1.7.2]}}
+notifications: {oncall: {email: ml@example.com}, page: {webhook: "https://example.com/hook"}}
+endpoints:
+  ask:
+    deployments:
+      blue: {model: net, environment: sk, traffic: 90, capture: {sample: 0.5}}
+      green: {model: net, environment: sk, traffic: 10, capture: {sample: 0.5}}
+"""
+ROWS = "data: {rows: {path: data/rows.csv, type: file, columns: {label: label"
+
+
+def test_drift_is_a_monitoring_job_of_all_deployments(lower: Lower) -> None:
+    sent = lower(
+        f"{DRIFT}{ROWS}, features: [x, y], categorical: [y]}}}}}}\n"
+        "monitors:\n"
+        "  drift: {endpoint: ask, signal: data-drift, threshold: 0.2, baseline: data.rows, every: 6h, "
+        "metric: jensen-shannon, notify: [oncall, page]}"
+    )
+    job = sent.inputs("MonitoringJob", "drift")
+    assert job["endpoint"] == sent.output("Endpoint", "ask")["id"]
+    assert job["deployed_models"] == ["id-of-ask-blue", "id-of-ask-green"]
+    assert job["baseline"] == [f"{sent.output('Data', 'rows')['uri']}*"], (
+        "the cloud of this test has folders alone"
+    )
+    assert (job["form"], job["label"], job["threshold"], job["sample"]) == ("csv", "label", 0.2, 0.5)
+    assert (job["interval"], job.get("window"), job.get("features")) == (21600, None, None)
+    assert job["emails"] == ["ml@example.com"]
+    assert job["channels"] == [sent.output("Notification", "page")["id"]]
+    schema = sent.inputs("Upload", "drift-columns-upload")["texts"]["columns.yaml"]
+    assert yaml.safe_load(schema) == {
+        "type": "object",
+        "properties": {"x": {"type": "number"}, "y": {"type": "string"}},
+        "required": ["x", "y"],
+    }
+    assert not [each for each in sent.warnings if each.startswith("monitors.")]
+
+
+def test_what_vertex_measures_otherwise_is_said(lower: Lower) -> None:
+    sent = lower(
+        f"{DRIFT}{ROWS}}}}}}}\n"
+        "monitors: {drift: {endpoint: ask, signal: data-drift, threshold: 0.2, baseline: data.rows, "
+        "features: [x], window: 1d}}"
+    )
+    job = sent.inputs("MonitoringJob", "drift")
+    assert (job["features"], job["window"], job["interval"]) == (["x"], 86400, 3600)
+    assert "columns" not in job
+    assert "Jensen-Shannon" in sent.warnings["monitors.drift.metric"]
+    assert "first 1000 requests" in sent.warnings["monitors.drift.baseline"]
+
+
+def test_what_drift_cannot_be_is_refused(refusals: Refused) -> None:
+    told = refusals(
+        ENDPOINT + "monitors:\n"
+        "  uncaptured: {endpoint: ask, signal: data-drift, threshold: 0, baseline: data.plain, every: 90m}\n"
+        "  made: {endpoint: ask, signal: data-drift, threshold: 0.1, baseline: jobs.make.out}\n"
+        "  ks: {endpoint: ask, signal: data-drift, threshold: 0.1, baseline: data.rows, metric: ks}\n"
+        "  answers: {endpoint: ask, signal: prediction-drift, threshold: 0.1, baseline: data.rows}\n"
+        "jobs: {make: {command: make, environment: sk, outputs: {out: {type: file}}}}\n"
+        'data: {rows: {path: data/rows.csv, columns: {label: label}}, plain: {path: "gs://b/rows.parquet"}}'
+    )
+    assert sorted(told) == [
+        "monitors.answers.signal",
+        "monitors.ks.endpoint",
+        "monitors.ks.metric",
+        "monitors.made.baseline",
+        "monitors.made.endpoint",
+        "monitors.uncaptured.baseline",
+        "monitors.uncaptured.endpoint",
+        "monitors.uncaptured.every",
+        "monitors.uncaptured.threshold",
+    ]
+    assert "has one monitoring job" in told["monitors.made.endpoint"]
+
+
 def test_what_is_not_built_is_refused(refusals: Refused) -> None:
     told = refusals(
         ENDPOINT + "monitors:\n"
         "  spent: {endpoint: ask, signal: cost, threshold: 5 EUR}\n"
         "  often: {endpoint: ask, signal: errors, threshold: 5%, every: 90s}\n"
         "  seconds: {endpoint: ask, signal: errors, threshold: 5%, every: 10s, window: 1m}\n"
-        "  drift: {endpoint: ask, signal: data-drift, threshold: 0.2, baseline: data.rows}\n"
-        "data: {rows: {path: data/rows.csv, type: file}}"
     )
-    assert sorted(told) == [
-        "monitors.drift.baseline",
-        "monitors.drift.signal",
-        "monitors.often.every",
-        "monitors.seconds.every",
-        "monitors.spent.signal",
-    ]
+    assert sorted(told) == ["monitors.often.every", "monitors.seconds.every", "monitors.spent.signal"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from google.cloud.aiplatform_v1.types import CustomJob, PipelineJob
 from mlstack_gcp.pipelines import Definition, pipeline_job, pipeline_spec
 
@@ -124,3 +125,29 @@ schedules: {odd: {every: 7h, pipeline: p}}
 """
     )
     assert set(told) >= {"jobs.one.outputs.o.path", "compute.kept.spot", "schedules.odd.every"}
+
+
+@pytest.mark.parametrize("asked", ["{}", "{size: cpu-s}", "{cpus: 2}", "{cpus: 1, memory: 2}"])
+def test_a_job_takes_a_machine_that_trains(lower: Lower, asked: str) -> None:
+    sent = lower(
+        "environments: {sk: {packages: [six==1.17.0]}}\n"
+        f"compute: {{own: {asked}}}\n"
+        "jobs:\n"
+        "  train: {command: make, environment: sk, compute: own}\n"
+        "  plain: {command: make, environment: sk}\n"
+    )
+    machines = [sent.inputs("Job", name)["job"]["runs"]["machine"] for name in ("train", "plain")]
+    assert machines == ["e2-standard-4", "e2-standard-4"]
+
+
+def test_machines_that_cannot_be_asked_for_are_refused(refusals: Refused) -> None:
+    told = refusals(
+        "compute: {small: {instance: e2-standard-2}, odd: {instance: n1-standard-8+2t4}}\n"
+        "models: {net: {path: files/net, flavor: sklearn}}\n"
+        "endpoints: {ask: {deployments: {main: {model: net, instance: n1-standard-8+x4, traffic: 100}}}}\n"
+    )
+    assert {
+        "compute.small.instance",
+        "compute.odd.instance",
+        "endpoints.ask.deployments.main.instance",
+    } <= set(told)

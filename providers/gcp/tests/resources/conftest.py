@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mlstack_gcp.rehearsal import GcpEmulation
 
 from mlstack import door
 from mlstack.resource import Context
+from providers.gcp.tests.emulated import emulated
 from providers.gcp.tests.resources.vertex import Vertex, serving
 
 
@@ -15,6 +17,12 @@ def vertex(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vertex]:
     made = Vertex()
     with serving(made) as url:
         monkeypatch.setenv(door.VARIABLE, url)
+        yield made
+
+
+@pytest.fixture
+def gcp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GcpEmulation]:
+    with emulated(tmp_path, monkeypatch) as made:
         yield made
 
 

@@ -11,23 +11,16 @@ from mlstack_gcp.rehearsal import GcpEmulation
 from mlstack_gcp.runtime import GcpRuntime
 from mlstack_gcp.settings import Settings
 
-from mlstack import door
-from mlstack.rehearsal import World
-from mlstack.rehearsal.faults import Faults, Plan
-from mlstack.rehearsal.http import serving
 from mlstack.resource import Context, State
 from mlstack.runtime import ChildRecord, Record, Site
+from providers.gcp.tests.emulated import BUCKET, PARENT, PROJECT, REGION, UID, emulated
 
-PROJECT, REGION, UID, BUCKET = "demo-project", "europe-west4", "uid", "demo-bucket"
-PARENT = f"projects/{PROJECT}/locations/{REGION}"
+__all__ = ["BUCKET", "PARENT", "PROJECT", "REGION", "UID", "child", "kept", "record"]
 
 
 @pytest.fixture
 def gcp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GcpEmulation]:
-    made = GcpEmulation(World(tmp_path / "world.db"), Settings(project=PROJECT), REGION)
-    made.create("gcp:storage/bucket:Bucket", {"name": BUCKET, "location": REGION})
-    with serving(made, Faults(Plan(), made.world), tmp_path) as url:
-        monkeypatch.setenv(door.VARIABLE, url)
+    with emulated(tmp_path, monkeypatch) as made:
         yield made
 
 
