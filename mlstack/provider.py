@@ -297,6 +297,7 @@ class Provider(ABC):
         self, token: str, inputs: Mapping[str, Any], account: Mapping[str, str], ids: Collection[str]
     ) -> str | None:
         """The id that the cloud gives to a resource of its Pulumi package that is made with these inputs.
+        Where the cloud chooses it, it is asked for one that fits and is not among ``ids``, if there is one.
         None: it cannot be known (its name is made up, or the type is none of the builders').
 
         Recovery looks there for what a run made and never heard of. ``account``: the environment of the

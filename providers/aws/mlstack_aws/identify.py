@@ -1,7 +1,7 @@
 """The id of each type that the builders make, by the inputs that name it.
 
 Source: the page of each type in Pulumi's registry (or Terraform's), "Import"; where AWS itself chooses the id
-(a key, a network) there is none to know.
+(a key, a network) there is none to know: `mlstack_aws.chosen` asks for that.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ IDS: Mapping[str, str] = {
     "iam:RolePolicyAttachment": "{role}/{policyArn}",
     "ecr:Repository": "{name}",
     "ecr:LifecyclePolicy": "{repository}",
-    "codebuild:Project": "{name}",
+    "codebuild:Project": "arn:aws:codebuild:{region}:{account}:project/{name}",
     "kms:Alias": "{name}",
-    "secretsmanager:Secret": "{name}",
     "cloudwatch:LogGroup": "{name}",
     "cloudwatch:MetricAlarm": "{name}",
     "cloudwatch:Dashboard": "{dashboardName}",

@@ -9,7 +9,7 @@ import pulumi
 
 from mlstack.provider import Build
 from mlstack_aws.arns import domain
-from mlstack_aws.names import tags
+from mlstack_aws.names import physical, tags
 from mlstack_aws.place import Network
 
 _CIDR = "10.0.0.0/16"
@@ -69,8 +69,9 @@ def _made(build: Build, region: str) -> tuple[Network, tuple[Any, ...]]:
         cidr_blocks=["0.0.0.0/0"],
     )  # fmt: skip
     group = build.make(
-        ec2.SecurityGroup, "within", region=region, vpc_id=vpc.id, description="mlstack: models and jobs",
-        ingress=[within], egress=[out], tags=tags(build),
+        ec2.SecurityGroup, "within", name=physical(build, "within", longest=255), region=region,
+        vpc_id=vpc.id, description="mlstack: models and jobs", ingress=[within], egress=[out],
+        tags=tags(build),
     )  # fmt: skip
     prefix = ".".join(reversed(domain(region).split(".")))
     doors = [

@@ -79,9 +79,11 @@ class Aws(Provider):
     def identify(
         self, token: str, inputs: Mapping[str, Any], account: Mapping[str, str], ids: Collection[str]
     ) -> str | None:
+        from mlstack_aws.chosen import chosen_id
         from mlstack_aws.identify import physical_id
 
-        return physical_id(token, inputs, account, ids)
+        known = physical_id(token, inputs, account, ids)
+        return known or chosen_id(token, inputs, account.get("AWS_REGION"), ids)
 
     def capabilities(self) -> Capabilities:
         from mlstack_aws.catalogue import CAPABILITIES

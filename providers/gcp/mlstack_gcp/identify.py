@@ -1,7 +1,7 @@
 """The id of each type that the builders make, by the inputs that name it.
 
 The forms are those that each page of Pulumi's registry tells of pulumi-gcp ("Import"); what has no name of
-its own (a version of a secret, a channel of notification) cannot be known.
+its own (a version of a secret, a channel of notification) is asked for: `mlstack_gcp.chosen`.
 """
 
 from __future__ import annotations
@@ -52,5 +52,10 @@ def google_id(token: str, inputs: Mapping[str, Any], account: Mapping[str, str])
         return None
     named = {name: str(inputs[name]) for name in re.findall(r"{(\w+)}", path) if inputs.get(name)}
     if "project" not in named:
-        named["project"] = next((account[name] for name in _SAID if account.get(name)), "")
+        named["project"] = said(account)
     return path.format_map(named) if all(named.get(name) for name in re.findall(r"{(\w+)}", path)) else None
+
+
+def said(account: Mapping[str, str]) -> str:
+    """The project; empty where nothing says it."""
+    return next((account[name] for name in _SAID if account.get(name)), "")

@@ -74,9 +74,10 @@ class Gcp(Provider):
     def identify(
         self, token: str, inputs: Mapping[str, Any], account: Mapping[str, str], ids: Collection[str]
     ) -> str | None:
-        from mlstack_gcp.identify import google_id
+        from mlstack_gcp.chosen import chosen_id
+        from mlstack_gcp.identify import google_id, said
 
-        return google_id(token, inputs, account)
+        return google_id(token, inputs, account) or chosen_id(token, inputs, said(account), ids)
 
     def capabilities(self) -> Capabilities:
         from mlstack_gcp.catalogue import CAPABILITIES

@@ -86,6 +86,8 @@ def _by_path(service: str, request: MotoRequest) -> tuple[str, dict[str, Any]]:
     for method, pattern, needed, operation in _paths(service):
         if method != request.method or not needed <= asked:
             continue
+        if "Copy" in operation and "X-Amz-Copy-Source" not in request.headers:
+            continue  # a header tells it from the same path's PutObject and UploadPart
         match = pattern.fullmatch(request.path.rstrip("/") or "/")
         if match:
             weight = len(pattern.pattern) + 100 * len(needed)

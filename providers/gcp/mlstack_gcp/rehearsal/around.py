@@ -147,6 +147,16 @@ def _kept(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:
     return found
 
 
+def _all(collection: str, kind: str) -> _Serve:
+    """All of a collection; no filter is known here, and none is refused."""
+
+    def serve(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:
+        listed = cloud.of(kind, f"{cloud.canonical(match[1])}/{collection}/")
+        return {collection: [{"name": id, **document} for id, document in listed]}
+
+    return serve
+
+
 _P = r"(projects/[^/:]+)"
 _PATHS: tuple[tuple[str, str, _Serve], ...] = (
     ("GET", rf"/v1/({_P[1:-1]}/secrets/[^/:]+)/versions/([^/:]+):access", _access),
@@ -162,6 +172,12 @@ _PATHS: tuple[tuple[str, str, _Serve], ...] = (
     ("POST", r"/v[13]/(projects/.+):testIamPermissions", _permissions),
     ("POST", rf"/v1/({_P[1:-1]}/locations/[^/]+/jobs/[^/:]+):(pause|resume|run)", _schedule),
     ("GET", rf"/v1/({_P[1:-1]}/locations/[^/]+)/jobs", _schedules),
+    ("GET", rf"/v3/{_P}/alertPolicies", _all("alertPolicies", "monitoring/alertPolicy:AlertPolicy")),
+    ("GET", rf"/v3/{_P}/notificationChannels",
+     _all("notificationChannels", "monitoring/notificationChannel:NotificationChannel")),
+    ("GET", r"/v1/(billingAccounts/[^/]+)/budgets", _all("budgets", "billing/budget:Budget")),
+    ("GET", rf"/v1/({_P[1:-1]}/secrets/[^/:]+)/versions",
+     _all("versions", "secretmanager/secretVersion:SecretVersion")),
     ("GET", rf"/compute/v1/{_P}/regions/([^/]+)", _region),
     ("GET", r"/compute/v1/(projects/.+)", _kept),
     ("GET", r"/bigquery/v2/(projects/[^/]+/datasets/[^/]+/tables/[^/]+)/data", _rows),
@@ -171,7 +187,7 @@ _PATHS: tuple[tuple[str, str, _Serve], ...] = (
     ("GET", r"/v1/(projects/[^/]+/(?:secrets|serviceAccounts|topics)/.+)", _kept),
     ("GET", r"/v1/(projects/[^/]+/locations/[^/]+/(?:jobs|keyRings)/.+)", _kept),
     ("GET", r"/v[13]/(projects/[^/]+/(?:alertPolicies|notificationChannels|dashboards)/[^/:]+)", _kept),
-)
+)  # fmt: skip
 
 
 def serve(cloud: Cloud, request: Request) -> Answer | None:

@@ -9,12 +9,14 @@
 - ``REGION``: where the tests' stacks are. ``PRELOADED``: modules that a command of this cloud imports,
   or functions that do.
 - ``things``: id, kind, and whether somebody has made it (not the platform, not the seeding), of all that an
-  emulated cloud holds; ``id``: that of a resource of a state, by its type and its id there.
+  emulated cloud holds; ``id``: that of a resource of a state, by its type and its id there. ``RANDOM``: what
+  the platform makes up anew each time, behind a group that is kept.
 - ``COMPARED``: what of a document is as it was when it is mended; the rest is the platform's account of it.
 """
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from types import ModuleType
 
@@ -30,3 +32,10 @@ DRIFTING = ("azure",)
 
 def known(cloud: str) -> ModuleType:
     return import_module(f"{__name__}.{cloud}")
+
+
+def alike(cloud: str, text: str) -> str:
+    """A text without what is another each time."""
+    for pattern in known(cloud).RANDOM:
+        text = re.sub(pattern, r"\1...", text)
+    return text

@@ -65,6 +65,8 @@ DELETIONS = (
     ("metricalerts/slow-*", {"MetricAlert slow"}),
 )
 COMPARED = ("properties", "tags")
+#: What Azure makes up anew each time.
+RANDOM = ()
 
 
 def things(emulated: Emulation) -> Iterator[tuple[str, str, bool]]:

@@ -8,6 +8,22 @@ are nobody's to delete. The platform's own: the account that a service acts as
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+REGION = "europe-west4"
+PRELOADED = (
+    "mlstack_gcp.provider",
+    "mlstack_gcp.resources.upload",
+    "mlstack_gcp.resources.job",
+    "mlstack_gcp.resources.deployment",
+    "mlstack_gcp.kinds",
+    "mlstack_gcp.rehearsal.emulation",
+    "mlstack_gcp.rehearsal.door",
+    "google.cloud.aiplatform_v1",
+    "google.cloud.storage",
+)
+
 KEPT = {
     r"/services/[^/]+(/identity)?$": "stay enabled",
     r"/keyRings/": "cannot be deleted",
@@ -23,3 +39,43 @@ EDITS = (
 )
 DELETIONS = (("secrets/hf-token-*", {"Secret hf-token", "SecretVersion hf-token-version"}),)
 COMPARED = ("labels", "versioning", "trafficSplit", "enabled")
+
+#: What Google makes up anew each time, behind what is kept.
+RANDOM = (
+    r"((?:alertPolicies|notificationChannels|budgets|customJobs|pipelineJobs|schedules|builds|operations)/)[\w-]+",
+    r"(/secrets/[\w-]+/versions/)\d+",
+)
+
+
+def things(emulated: Any) -> Iterator[tuple[str, str, bool]]:
+    """All documents but those of operations, each member of a policy, and all objects."""
+    from mlstack_gcp.rehearsal.cloud import SEEDED
+
+    cloud = emulated.cloud
+    seeded = {id.removeprefix(SEEDED).lower() for id, _, _ in cloud.world.under(SEEDED)}
+    for id, kind, document in emulated.documents():
+        if kind == "iam":
+            about = id.removeprefix("iam/")
+            for binding in document["bindings"]:
+                for member in binding["members"]:
+                    yield f"{about} {binding['role']} {member}", "member", True
+        elif kind != "aiplatform:operation":
+            yield id, kind, id.lower() not in seeded
+    for path in cloud.world.blobs():
+        if not path.startswith("~"):
+            yield f"gs://{path}", "object", False
+
+
+def id(emulated: Any, type: str, id: str) -> str:
+    """By the name of its document; a member's by what its policy is about."""
+    from mlstack_gcp.rehearsal.kinds import KINDS
+    from mlstack_gcp.rehearsal.kinds.members import Member
+
+    kind = KINDS[type.partition(":")[2]]
+    if isinstance(kind, Member):
+        parts = kind._parsed(emulated.cloud, id)
+        assert parts is not None
+        return f"{kind.document.format_map(parts)} {parts['role']} {parts['member']}"
+    parts = kind.parsed(emulated.cloud, id)
+    assert parts is not None, id
+    return emulated.cloud.canonical(kind.name(parts))

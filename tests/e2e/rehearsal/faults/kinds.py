@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-CLOUDS = ("azure",)
+CLOUDS = ("azure", "aws", "gcp")
 FAULTS = ("429", "5xx", "quota", "capacity", "timeout", "lost", "slow")
 OPERATIONS = ("create", "update")
 #: The variable that a secret is read from.

@@ -76,13 +76,10 @@ class Ground:
         if again.returncode != 0:
             return f"the rerun ends with {again.returncode}\n{again.stdout[-1500:]}\n{again.stderr[-1500:]}"
         seen, wanted = self._seen(root), self._seen(clean)
-        if (
-            apart := (seen.more_than(wanted), wanted.more_than(seen))
-            if seen.things != wanted.things
-            else None
-        ):
-            return f"the cloud differs: too much {apart[0][:5]}, too little {apart[1][:5]}"
-        if problem := differs(state(root), state(clean)):
+        much, little = seen.more_than(wanted), wanted.more_than(seen)
+        if much or little:
+            return f"the cloud differs: too much {much[:5]}, too little {little[:5]}"
+        if problem := differs(state(root, self.cloud), state(clean, self.cloud)):
             return problem
         return (self._busy(root, variables) or self._gone(root, variables)) if whole else None
 

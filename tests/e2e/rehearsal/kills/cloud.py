@@ -12,25 +12,31 @@ from pathlib import Path
 from mlstack.registry import provider
 from mlstack.rehearsal import Emulation
 from mlstack.rehearsal.serve import WORLD, emulation, serving
-from tests.e2e.rehearsal.clouds import known
+from tests.e2e.rehearsal.clouds import alike, known
 
 
 @dataclass(frozen=True)
 class Seen:
     """``things``: id to kind of every resource and every object of a store that is there, those of the
-    platform's own making among them. ``made``: ids of the resources that somebody else has made."""
+    platform's own making among them. ``made``: ids of the resources that somebody else has made. ``alike``:
+    how many there are of what is the same but for what a cloud makes up anew each time."""
 
     things: Mapping[str, str]
     made: frozenset[str]
+    alike: Counter[str]
 
     @classmethod
     def of(cls, emulated: Emulation, cloud: str) -> Seen:
         found = list(known(cloud).things(emulated))
-        return cls({id: kind for id, kind, _ in found}, frozenset(id for id, _, made in found if made))
+        return cls(
+            {id: kind for id, kind, _ in found},
+            frozenset(id for id, _, made in found if made),
+            Counter(alike(cloud, id) for id, _, _ in found),
+        )
 
     def more_than(self, other: Seen) -> list[str]:
         """Ids that are here and not there."""
-        return sorted(self.things.keys() - other.things.keys())
+        return sorted((self.alike - other.alike).elements())
 
     def doubled(self, clean: Seen) -> int:
         """How many things of a kind there are beyond those of a clean run: two of one logical name."""

@@ -80,7 +80,7 @@ class Stage:
         base = self.start(who, operation).copied(self.scratch / who / f"{operation}-clean")
         boundaries, seen = enumerated(self.command(who, operation, base), base, base.folder)
         self._ended[who, operation] = base
-        held = state(base.root) if who == "mlstack" else {}
+        held = state(base.root, self.cloud) if who == "mlstack" else {}
         return Clean(boundaries, seen, held)
 
     def trial(
@@ -102,7 +102,7 @@ class Stage:
         error = f"{done.stdout[-1000:]}\n{done.stderr[-1000:]}" if done.returncode else None
         if who == "mlstack":
             orphans, missing = seen.more_than(clean.seen), clean.seen.more_than(seen)
-            error = error or differs(state(base.root), clean.state)
+            error = error or differs(state(base.root, self.cloud), clean.state)
         else:
             orphans, missing = sorted(seen.made - set(held)), sorted(set(held) - seen.things.keys())
         shutil.rmtree(folder)

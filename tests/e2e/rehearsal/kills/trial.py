@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import psutil
 
 from tests.e2e.project import EXAMPLE
-from tests.e2e.rehearsal.clouds import known
+from tests.e2e.rehearsal.clouds import alike, known
 from tests.e2e.rehearsal.kills import plain
 from tests.e2e.rehearsal.kills.cloud import Seen, copy, served, stack
 from tests.e2e.rehearsal.quick import Started, run
@@ -90,13 +90,15 @@ def change(base: Base) -> None:
     file.write_text(text)
 
 
-def state(root: Path) -> dict[str, str]:
+def state(root: Path, cloud: str) -> dict[str, str]:
     """What the state holds by URN: ids and inputs, so that the same state leaves a preview nothing to do.
     What is pending is in it as well, and what the engine means to look at first."""
     (file,) = root.glob(".mlstack/**/stacks/*/dev-*.json")
     latest = json.loads(file.read_text())["checkpoint"]["latest"]
     held = {
-        each["urn"]: json.dumps([each.get("id"), each.get("refreshBeforeUpdate"), _compared(each)])
+        each["urn"]: alike(
+            cloud, json.dumps([each.get("id"), each.get("refreshBeforeUpdate"), _compared(each)])
+        )
         for each in latest.get("resources") or []
         if not each["type"].startswith("pulumi:")
     }
