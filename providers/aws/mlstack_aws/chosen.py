@@ -30,7 +30,7 @@ def chosen_id(token: str, inputs: Inputs, region: str | None, ids: Collection[st
     with gone(), told(f"what an interrupted run has made ({token})"):
         found += search(inputs, where)
     new = [id for id in found if id not in ids]
-    return (new or found or [None])[0]
+    return next(iter(new or found), None)
 
 
 def _ec2(

@@ -31,7 +31,7 @@ def chosen_id(token: str, inputs: Inputs, project: str, ids: Collection[str]) ->
             raise
         return None
     new = [id for id in found if id not in ids]
-    return (new or found or [None])[0]
+    return next(iter(new or found), None)
 
 
 def _shown(service: str, parent: str, collection: str, inputs: Inputs) -> Iterator[str]:

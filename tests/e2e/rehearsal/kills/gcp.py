@@ -18,6 +18,8 @@ CHANGES = (
 PACKAGE = "gcp"
 #: What only mlstack does: the package has no job, no model and no deployed one.
 LEFT_OUT = frozenset(f"mlstack:gcp:{kind}" for kind in ("Job", "Model", "Deployment", "Traffic"))
+#: A number of at most 10 digits, which the package does not make up.
+_NAMED = {"gcp:vertex/aiEndpoint:AiEndpoint"}
 
 
 def plainly(resource: dict[str, Any], inputs: dict[str, Any], by_name: dict[str, Any]) -> list[str]:
@@ -25,7 +27,7 @@ def plainly(resource: dict[str, Any], inputs: dict[str, Any], by_name: dict[str,
     from mlstack_gcp.rehearsal.kinds import KINDS
 
     kind = KINDS[resource["type"].partition(":")[2]]
-    if kind.made_up:
+    if kind.made_up and resource["type"] not in _NAMED:
         inputs.pop(kind.made_up, None)
     return []
 
