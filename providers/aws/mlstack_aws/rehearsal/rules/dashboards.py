@@ -64,7 +64,7 @@ def _widget(one: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(inner, dict):
         yield "", "should have required property 'properties'"
         return
-    for key in _NEEDS[kind]:
+    for key in _NEEDS[str(kind)]:
         if inner.get(key) in (None, "", []):
             yield "/properties", f"should have required property {key!r}"
     if kind == "metric":
