@@ -44,6 +44,7 @@ class Aws(Provider):
         "mlstack:aws:ModelPackage": "mlstack_aws.resources.model_package:ModelPackage",
         "mlstack:aws:Job": "mlstack_aws.resources.job:Job",
         "mlstack:aws:Switch": "mlstack_aws.resources.switch:Switch",
+        "mlstack:aws:QualityDefinition": "mlstack_aws.resources.quality:QualityDefinition",
         "mlstack:aws:InferenceComponent": "mlstack_aws.resources.component:InferenceComponent",
     }
 

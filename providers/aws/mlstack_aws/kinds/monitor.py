@@ -1,103 +1,17 @@
-"""Monitors of requests: an alarm of CloudWatch on what SageMaker measures of an endpoint's variants.
-
-Source: SageMaker AI developer guide, "Amazon SageMaker AI metrics in Amazon CloudWatch": ModelLatency in
-microseconds, Invocation5XXErrors and Invocations, by EndpointName and VariantName. CloudWatch looks every
-minute (user guide, "Evaluating an alarm").
-"""
+"""Monitors: of requests, an alarm of CloudWatch; of data, a schedule of SageMaker Model Monitor and alarms on
+what it measures. An endpoint that has one has a dashboard."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mlstack.provider import Build
-from mlstack_aws.kinds.served import served
-from mlstack_aws.names import physical, tags
-from mlstack_aws.place import place
-
-NAMESPACE = "AWS/SageMaker"
-_QUANTILE = 0.95
+from mlstack_aws.kinds import dashboard, monitor_alerts, monitor_data
 
 
 def build(build: Build) -> Mapping[str, Any]:
-    from pulumi_aws import cloudwatch
-
-    spec = build.spec
-    if spec.every is not None and spec.window is not None and spec.every != spec.window:
-        build.warn("every", f"CloudWatch looks every minute, each time at the last {spec.window}")
-    quantile = spec.quantile if spec.quantile is not None else _QUANTILE
-    made = build.make(
-        cloudwatch.MetricAlarm,
-        main=True,
-        region=place(build).region,
-        name=physical(build, longest=255),
-        alarm_description=f"{spec.signal} of endpoint {spec.endpoint} above {spec.threshold}",
-        comparison_operator="GreaterThanThreshold",
-        threshold=spec.threshold.milliseconds * 1000 if spec.signal == "latency" else float(spec.threshold),
-        evaluation_periods=1,
-        treat_missing_data="notBreaching",
-        metric_queries=[
-            *(_latencies if spec.signal == "latency" else _errors)(build, f"p{quantile * 100:g}")
-        ],
-        alarm_actions=[build.outputs("notifications", name)["id"] for name in spec.notify],
-        tags=tags(build),
-    )
-    return {"id": made.arn}
-
-
-def _latencies(build: Build, statistic: str) -> Iterator[Any]:
-    """The slowest variant's; nothing where there are fewer requests than are asked for."""
-    yield from _each(build, "latency", "ModelLatency", statistic)
-    slowest = f"MAX([{_ids(build, 'latency')}])"
-    if build.spec.min_samples is None:
-        yield _result(slowest)
-    else:
-        yield from _each(build, "requests", "Invocations", "Sum")
-        yield _result(f"IF(SUM([{_ids(build, 'requests')}]) >= {build.spec.min_samples}, {slowest}, 0)")
-
-
-def _errors(build: Build, _statistic: str) -> Iterator[Any]:
-    """The part of all variants' requests that failed."""
-    yield from _each(build, "errors", "Invocation5XXErrors", "Sum")
-    yield from _each(build, "requests", "Invocations", "Sum")
-    requests, errors = (f"SUM([{_ids(build, word)}])" for word in ("requests", "errors"))
-    yield _result(f"IF({requests} >= {build.spec.min_samples or 1}, {errors} / {requests}, 0)")
-
-
-def _each(build: Build, word: str, metric: str, statistic: str) -> Iterator[Any]:
-    from pulumi_aws import cloudwatch
-
-    endpoint, variants = _variants(build)
-    for number, variant in enumerate(variants):
-        yield cloudwatch.MetricAlarmMetricQueryArgs(
-            id=f"{word}{number}",
-            return_data=False,
-            metric=cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                namespace=NAMESPACE,
-                metric_name=metric,
-                dimensions={"EndpointName": endpoint, "VariantName": variant},
-                period=round(build.spec.window or build.spec.interval),
-                stat=statistic,
-            ),
-        )
-
-
-def _ids(build: Build, word: str) -> str:
-    return ", ".join(f"{word}{number}" for number, _ in enumerate(_variants(build)[1]))
-
-
-def _variants(build: Build) -> tuple[str, list[Any]]:
-    """The endpoint's name on AWS, and its variants without those that get copies of requests, for which
-    nobody waits. Components of one variant have one name."""
-    name = build.spec.endpoint
-    found, deployments = served(build, name), build.spec_of("endpoints", name).deployments
-    answering = [variant for key, variant in found.variants.items() if not deployments[key].mirror]
-    return found.endpoint, list(dict.fromkeys(answering))
-
-
-def _result(expression: str) -> Any:
-    from pulumi_aws import cloudwatch
-
-    return cloudwatch.MetricAlarmMetricQueryArgs(
-        id="value", expression=expression, label="value", return_data=True
-    )
+    dashboard.of_endpoint(build, build.spec.endpoint)
+    if build.spec.signal in ("latency", "errors"):
+        return {"id": monitor_alerts.alarm(build)}
+    return {"id": monitor_data.schedule(build)}

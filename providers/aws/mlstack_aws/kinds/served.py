@@ -17,16 +17,19 @@ class Served:
     """``endpoint`` is its name on AWS. ``variants``: names of variants by deployment of the spec; where the
     endpoint has inference components, ``components`` has theirs. ``captures`` is the folder on S3 (no slash
     at its end) that requests are captured in, None where none are. ``resources``: what has to be there before
-    the endpoint serves what the spec says."""
+    the endpoint serves what the spec says. ``owner`` is the endpoint's build: what monitors share goes below
+    its component."""
 
     endpoint: str
     variants: dict[str, pulumi.Input[str]] = field(default_factory=dict)
     components: dict[str, pulumi.Input[str]] = field(default_factory=dict)
     captures: pulumi.Input[str] | None = None
     resources: Sequence[Any] = ()
+    owner: Build | None = None
 
 
 def leave(build: Build, served: Served) -> None:
+    served.owner = build
     build.shared[_key(build.name)] = served
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mlstack.content import fingerprint
 from mlstack.testing import Answers
 from tests.lowered import Lower, Refused, lowering, refusing
 
@@ -34,6 +35,12 @@ class Aws(Answers):
         more: dict[str, Any] = {"arn": arn}
         if word == "Repository":
             more["repositoryUrl"] = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{inputs['name']}"
+        if word == "Job":
+            made_of = fingerprint(str(inputs["counts"]))
+            more["artifacts"] = {
+                each: {"uri": f"s3://made/{name}-{made_of}/{each}/", "version": made_of}
+                for each in inputs.get("outputs") or {}
+            }
         return f"{word}-{name}", more
 
     def called(self, function: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:

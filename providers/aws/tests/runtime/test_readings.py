@@ -57,3 +57,30 @@ def test_an_alarm_that_is_gone(runtime: AwsRuntime, server: Server) -> None:
     server.on("DescribeAlarms", lambda _: Says({"MetricAlarms": []}))
     with pytest.raises(UsageError, match="slow-1 is not on AWS"):
         runtime.measure(RECORD)
+
+
+def test_a_monitor_of_data_is_as_bad_as_its_worst_column(runtime: AwsRuntime, server: Server) -> None:
+    def alarm(*columns: str) -> dict[str, object]:
+        queries = [
+            {"Id": f"column{at}", "ReturnData": False, "MetricStat": {
+                "Metric": {"Namespace": "aws/sagemaker/Endpoints/data-metrics",
+                           "MetricName": f"feature_baseline_drift_{column}", "Dimensions": []},
+                "Period": 3600, "Stat": "Sum"}}
+            for at, column in enumerate(columns)
+        ]  # fmt: skip
+        value = {"Id": "value", "Expression": "MAX([column0])", "ReturnData": True}
+        return {"Metrics": [*queries, value], "Threshold": 0.2}
+
+    def data(asked: Asked) -> Says:
+        start = datetime.fromtimestamp(float(asked.body["StartTime"]), UTC).timestamp()
+        column = asked.body["MetricDataQueries"][0]["MetricStat"]["Metric"]["MetricName"]
+        value = {"feature_baseline_drift_a": 0.1, "feature_baseline_drift_b": 0.5}[column]
+        return Says({"MetricDataResults": [{"Id": "value", "Timestamps": [start], "Values": [value]}]})
+
+    alarms = {"MetricAlarms": [alarm("a"), alarm("b")]}
+    server.on("DescribeAlarms", lambda asked: Says(alarms if len(asked.body["AlarmNames"]) == 2 else {}))
+    server.on("GetMetricData", data)
+    kept = (ALARM, child("aws:cloudwatch/metricAlarm:MetricAlarm", "slow-alarm2-1"))
+    [reading] = runtime.readings(Record("monitors", "drift", {"id": "arn"}, kept), 1)
+    assert (reading.state, reading.value, reading.threshold) == ("firing", 0.5, 0.2)
+    assert reading.measure == "distance from the baseline"

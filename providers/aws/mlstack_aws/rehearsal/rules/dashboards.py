@@ -47,7 +47,7 @@ def body(x: View) -> Iterator[Problem]:
 
 
 def _widget(one: Mapping[str, Any]) -> Iterator[Problem]:
-    kind = one.get("type")
+    kind = str(one.get("type"))
     if kind not in _NEEDS:
         yield "/type", f"{kind!r} is none of {', '.join(_NEEDS)}"
         return
