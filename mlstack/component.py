@@ -63,6 +63,7 @@ class Component(pulumi.ComponentResource):
                 native=native,
                 place=native.place[:-2],
                 locate=native.where,
+                stack=here.stack,
             )
         )
         run.native_of(native)

@@ -404,6 +404,7 @@ class Endpoint(Component):
         type: Whether it answers at once, or works through data. Left out: online.
         auth: How callers show who they are. Left out: what the target has.
         public: Whether it can be reached from the internet. Left out: the target's usual; false with `security: strict`.
+        rollout: How a deployment that has changed takes over from what it was; it is taken back where a monitor of the endpoint's latency or errors raises an alarm meanwhile. Left out: at once.
 
     Outputs: url, id, key, deployments.
     """
@@ -424,6 +425,7 @@ class Endpoint(Component):
         type: Literal["online", "batch"] | None = None,
         auth: Literal["key", "token", "identity"] | None = None,
         public: bool | None = None,
+        rollout: spec.Rollout | Mapping[str, Any] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -437,6 +439,7 @@ class Endpoint(Component):
                 type=type,
                 auth=auth,
                 public=public,
+                rollout=rollout,
             ),
             opts,
         )

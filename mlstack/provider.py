@@ -65,7 +65,8 @@ class Build:
     stack keeps. ``note(field, message)`` is shown by previews, and no matter of concern.
     ``use`` is told of the machines that this piece runs on: the cost in previews is made of them.
     ``native`` is what `make` merges of the spec's ``native`` block. ``place`` is where in the spec this
-    piece is, and ``locate`` tells file, line and column of a place.
+    piece is, and ``locate`` tells file, line and column of a place. ``stack`` is the whole spec, for what a
+    piece takes from those that come after it; None in a program that makes its components one by one.
     """
 
     kind: str
@@ -92,6 +93,7 @@ class Build:
         None,
         None,
     )
+    stack: Stack | None = None
 
     def wrong(self, field: str, message: str, remedy: str, *, code: str = "unsupported") -> SpecError:
         """The error to raise for a field of this piece (a path below it) that only the builder can judge."""

@@ -26,8 +26,9 @@ from mlstack.spec.model import Flavor, InlineModel, Model
 from mlstack.spec.monitor import Monitor
 from mlstack.spec.notification import FromSecret, Notification
 from mlstack.spec.numbers import Fraction, Percent
-from mlstack.spec.pipeline import Approval, Pipeline, Rollout, Step
+from mlstack.spec.pipeline import Approval, Pipeline, Step
 from mlstack.spec.references import Ref, Value
+from mlstack.spec.rollout import Rollout
 from mlstack.spec.schedule import Schedule
 from mlstack.spec.secret import Secret
 from mlstack.spec.stack import Stack

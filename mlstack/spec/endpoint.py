@@ -9,6 +9,7 @@ from pydantic import Field, StrictBool, field_validator, model_validator
 from mlstack.spec.base import Resource
 from mlstack.spec.deployment import Deployment
 from mlstack.spec.faults import fault
+from mlstack.spec.rollout import Rollout
 from mlstack.spec.text import Name
 
 BATCH_ONLY = ("mini_batch", "max_errors")
@@ -31,6 +32,11 @@ class Endpoint(Resource):
     )
     deployments: dict[Name, Deployment] = Field(
         min_length=1, description="What answers, by name. At least one; required."
+    )
+    rollout: Rollout | None = Field(
+        default=None,
+        description="How a deployment that has changed takes over from what it was; it is taken back where a "
+        "monitor of the endpoint's latency or errors raises an alarm meanwhile. Left out: at once.",
     )
 
     @field_validator("deployments")
@@ -59,6 +65,12 @@ class Endpoint(Resource):
 
     @model_validator(mode="after")
     def _fits_type(self) -> Self:
+        if self.type == "batch" and self.rollout is not None:
+            raise fault(
+                "online-only",
+                "a batch endpoint has a rollout, which only online endpoints know",
+                "leave it out, or set type: online",
+            )
         strange = ONLINE_ONLY if self.type == "batch" else BATCH_ONLY
         for name, deployment in self.deployments.items():
             if found := deployment.given(strange):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mlstack.spec.base import Resource, Spec
 from mlstack.spec.faults import fault, shown
-from mlstack.spec.numbers import Percent
 from mlstack.spec.placeholders import PLACEHOLDER, Holds
 from mlstack.spec.references import DeploymentRef, EndpointRef, JobRef, NotificationRef, Ref, StepRef, Value
+from mlstack.spec.rollout import Rollout
 from mlstack.spec.text import Name, Parameter
 from mlstack.spec.units import Period
 
@@ -48,26 +47,6 @@ class Approval(Spec):
     )
 
 
-class Rollout(Spec):
-    """A deployment's traffic raised in steps."""
-
-    steps: list[Percent] = Field(
-        min_length=1, description="Percentages of the traffic, rising to 100. At least one; required."
-    )
-    every: Period = Field(description="Time between two steps. Required.")
-
-    @field_validator("steps")
-    @classmethod
-    def _rising(cls, steps: list[int]) -> list[int]:
-        if steps[-1] != 100 or any(a >= b for a, b in pairwise(steps)):
-            raise fault(
-                "bad-rollout",
-                f"{steps} does not rise to 100",
-                "write rising percentages, such as [10, 50, 100]",
-            )
-        return steps
-
-
 class Step(Spec):
     """One step: a job, an approval, or a deployment's rollout."""
 
@@ -93,7 +72,8 @@ class Step(Spec):
     )
     rollout: Rollout | None = Field(
         default=None,
-        description="With deployment: how it takes over the traffic. Left out: at once, as the spec says.",
+        description="With deployment: how it takes over the traffic. Left out: as the endpoint's `rollout` "
+        "says.",
     )
     needs: list[StepRef] = Field(
         default_factory=list,

@@ -162,7 +162,8 @@ CHOICES: dict[str, str] = {
     "Cure: 90 and 10.",
     "mirror-and-traffic": "A deployment answers requests or gets copies of them. Mistake: `{traffic: "
     "50, mirror: 20}`. Cure: `{traffic: 0, mirror: 20}`.",
-    "online-only": "Mirror, capture, probes, batching and limits have no meaning in a batch endpoint. "
+    "online-only": "Mirror, capture, probes, batching, limits and rollout have no meaning in a batch "
+    "endpoint. "
     "Mistake: `mirror: 20` below `type: batch`. Cure: leave it out.",
     "batch-only": "Mini batches have no meaning in an online endpoint. Mistake: `mini_batch: 100` below "
     "`type: online`. Cure: `type: batch`.",

@@ -100,6 +100,8 @@ def execution(build: Build, where: Place) -> list[Statement]:
                "sagemaker:DescribeModelPackage", "sagemaker:StartPipelineExecution", "sagemaker:AddTags"],
             [here("sagemaker", f"{kind}/*") for kind in kinds],
         ),
+        # what an endpoint that goes over is taken back by ("Auto-Rollback Configuration and Monitoring")
+        allow(["cloudwatch:DescribeAlarms"], here("cloudwatch", "alarm:*")),
         # pipelines follow their steps by events
         allow(["events:PutRule", "events:PutTargets", "events:DescribeRule"],
               here("events", "rule/SageMakerPipelineExecutionEventsRule")),

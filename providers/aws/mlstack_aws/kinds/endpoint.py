@@ -66,7 +66,7 @@ def build(build: Build) -> Mapping[str, Any]:
             "endpoint": endpoint.name,
             "configuration": configuration.name,
             "variants": _shares(build, names, way),
-            "deployment": guards.deployment(build, names),
+            "deployment": guards.deployment(build),
         },
         ("serves",),
         build.opts(depends_on=[endpoint, configuration]),

@@ -110,8 +110,8 @@ class Switch(Resource[SwitchInputs]):
             # how much is captured is what the new configuration says
             "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DataCaptureConfig"}],
         }
-        if inputs.deployment:
-            request["DeploymentConfig"] = inputs.deployment
+        if guards := _guards(context, inputs, before):
+            request["DeploymentConfig"] = guards
         with told(f"endpoint {name}"):
             aws.update_endpoint(**request)
         self._verify(context, inputs, _settled(aws, context, name))
@@ -191,6 +191,35 @@ def _share(aws: Any, context: Context, inputs: SwitchInputs) -> None:
                 EndpointName=inputs.endpoint, DesiredWeightsAndCapacities=changes
             )
         _settled(aws, context, inputs.endpoint)
+
+
+def _guards(context: Context, inputs: SwitchInputs, before: Document) -> dict[str, Any]:
+    """What of the guardrails holds for this update.
+
+    They are for variants that stay ("your new endpoint configuration must have the same variant name as the
+    old", developer guide, "Exclusions"); an alarm that is new with this update is not there yet.
+    """
+    wanted = inputs.deployment
+    if not wanted:
+        return {}
+    if {each["VariantName"] for each in before.get("ProductionVariants") or ()} != inputs.variants.keys():
+        context.log(f"{inputs.endpoint} has other variants now: it goes over all at once, without a rollout")
+        return {}
+    rollback = wanted.get("AutoRollbackConfiguration") or {}
+    names = [each["AlarmName"] for each in rollback.get("Alarms") or ()]
+    if not names:
+        return wanted
+    with told(f"alarms of {inputs.endpoint}"):
+        found = client("cloudwatch", inputs.region).describe_alarms(
+            AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+    there = {
+        each["AlarmName"] for key in ("MetricAlarms", "CompositeAlarms") for each in found.get(key) or ()
+    }
+    kept = [{"AlarmName": name} for name in names if name in there]
+    if kept:
+        return {**wanted, "AutoRollbackConfiguration": {**rollback, "Alarms": kept}}
+    return {key: value for key, value in wanted.items() if key != "AutoRollbackConfiguration"}
 
 
 def _weight(variant: Document | None) -> Any:

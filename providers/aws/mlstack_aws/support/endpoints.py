@@ -8,7 +8,7 @@ and of its API reference (EndpointConfig, ProductionVariant).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from mlstack_serving.flavors import PACKAGES
 
@@ -16,6 +16,7 @@ from mlstack.lowering.flavor import flavor_of
 from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
+from mlstack_aws import rollouts
 from mlstack_aws.kinds import machines
 
 UNSUPPORTED: Mapping[str, str] = {
@@ -42,6 +43,9 @@ _TWO = {
 
 _BATCH = {"endpoints": {"one": {"type": "batch", "deployments": {"main": {"capture": None}}}}}
 
+_STEPS = {"steps": [25, 50, 75, 100], "every": "5m"}
+_ROLLING = {"endpoints": {"one": {"rollout": _STEPS, "deployments": {"main": {"replicas": {"min": 2}}}}}}
+
 WAYS: Mapping[str, Way] = {
     "endpoints.auth": Way("identity", value="identity"),
     "endpoints.public": Way("true", value=True),
@@ -49,10 +53,13 @@ WAYS: Mapping[str, Way] = {
     "endpoints.deployments.cpus": Way("any number", value=16),
     "endpoints.deployments.mirror": Way("beside one other deployment", _TWO),
     "endpoints.deployments.timeout": Way("up to 60s; of a batch endpoint up to 1h", value="60s"),
+    "endpoints.rollout": Way("of two copies and more; two steps, or equal ones", _ROLLING),
+    "endpoints.rollout.steps": Way("two, or equal ones", _ROLLING, [20, 40, 60, 80, 100]),
     "endpoints.deployments.capture.sample": Way("in whole percent", value=0.5),
 }
 
 _SECONDS, _BATCH_SECONDS = 60, 3600
+_WHOLE = 100
 _CAPTURE_AT = ("capture", "sample")
 
 Found = tuple[tuple[str | int, ...], str, str | None]
@@ -101,6 +108,7 @@ def _of_online_endpoint(name: str, endpoint: Endpoint) -> Iterator[Found]:
                 "an endpoint that sleeps has one deployment on SageMaker",
                 "set min: 1, or make an endpoint of its own for it",
             )
+    yield from _of_rollout(endpoint, ways.values())
     mirrors = [each for each, spec in specs.items() if spec.mirror]
     for each in mirrors:
         if len(specs) != 2 or len(mirrors) != 1:
@@ -116,6 +124,63 @@ def _of_online_endpoint(name: str, endpoint: Endpoint) -> Iterator[Found]:
             ("deployments", least, "capture"),
             "SageMaker captures the requests of an endpoint as a whole, and not of one deployment alone",
             "give all deployments the same capture, or none",
+        )
+
+
+def _of_rollout(endpoint: Endpoint, ways: Collection[str]) -> Iterator[Found]:
+    """Deployment guardrails: which steps there are, how long they are, and where there are none."""
+    rollout = endpoint.rollout
+    if rollout is None:
+        return
+    if any(way != "instances" for way in ways):
+        yield (
+            ("rollout",),
+            "an endpoint that sleeps goes over at once on SageMaker",
+            "leave it out, or set replicas.min: 1",
+        )
+        return
+    for name, spec in endpoint.deployments.items():
+        if len(rollout.steps) > 1 and spec.replicas.min < 2 and not spec.mirror:
+            yield (
+                ("rollout", "steps"),
+                f"a step is at most half of a deployment's machines, and {name} has one",
+                f"set replicas.min: 2 or more there, or steps: [{_WHOLE}]",
+            )
+            return
+    first, equal = rollout.steps[0], rollouts.step(rollout)
+    low, high = rollouts.ROLLING if rollout.in_place else rollouts.LINEAR
+    if rollout.in_place and sum(not each.mirror for each in endpoint.deployments.values()) > 1:
+        yield (
+            ("rollout", "in_place"),
+            "SageMaker renews machines in place where an endpoint has one deployment",
+            "leave it out, or make an endpoint of its own for each",
+        )
+    if rollout.in_place and (equal is None or not low <= first <= high):
+        yield (
+            ("rollout", "steps"),
+            f"in place SageMaker renews equal parts, of {low} to {high} percent",
+            "write equal steps, such as [25, 50, 75, 100]",
+        )
+    elif not rollout.in_place and len(rollout.steps) == 2 and first > rollouts.CANARY[1]:
+        yield (
+            ("rollout", "steps"),
+            f"the first of two steps has at most {rollouts.CANARY[1]} percent on SageMaker",
+            "write a smaller one, such as [10, 100]",
+        )
+    elif not rollout.in_place and len(rollout.steps) > 2 and (equal is None or not low <= first <= high):
+        yield (
+            ("rollout", "steps"),
+            f"SageMaker goes over in two steps, or in equal ones of {low} to {high} percent",
+            f"write two, such as [{min(first, rollouts.CANARY[1])}, 100], or equal ones, such as "
+            "[25, 50, 75, 100]",
+        )
+    if rollout.every > rollouts.LONGEST_WAIT or rollout.every % 1:
+        yield ("rollout", "every"), "SageMaker waits whole seconds, an hour at most", "set 1h or less"
+    elif rollouts.seconds(rollout) > rollouts.LONGEST[1]:
+        yield (
+            ("rollout", "every"),
+            "SageMaker gives all steps 8 hours, in which machines have to start too",
+            f"set {(rollouts.LONGEST[1] - rollouts.STARTING) // len(rollout.steps) // 60}m or less",
         )
 
 
@@ -217,15 +282,6 @@ def _of_serverless(stack: Stack, deployment: Deployment) -> Iterator[Found]:
             )
     if deployment.capture is not None:
         yield ("capture",), "of a serverless deployment nothing can be captured", f"leave it out; {more}"
-    if deployment.code is not None and deployment.model is not None:
-        found = deployment.model
-        source = found if isinstance(found, InlineModel) else stack.models.get(found)
-        if source is not None and not (isinstance(source.path, str) and "://" not in source.path):
-            yield (
-                ("code",),
-                "a serverless deployment has its code in the model's archive: this one is packed already",
-                f"give the model by a path of this machine; {more}",
-            )
     if stack.security == "strict" or (stack.workspace is not None and stack.workspace.network == "private"):
         yield (
             ("replicas", "min"),
@@ -257,15 +313,6 @@ def _of_batch(stack: Stack, deployment: Deployment) -> Iterator[Found]:
     pool = stack.compute.get(deployment.compute) if deployment.compute else None
     if pool is not None and pool.cluster is not None:
         yield ("compute",), "a transform job runs on machines of SageMaker's own", "name another pool"
-    if deployment.code is not None and deployment.model is not None:
-        found = deployment.model
-        source = found if isinstance(found, InlineModel) else stack.models.get(found)
-        if source is not None and not (isinstance(source.path, str) and "://" not in source.path):
-            yield (
-                ("code",),
-                "a transform job has its code in the model's archive, and this model is packed already",
-                "give the model by a path of this machine, or leave code out",
-            )
 
 
 def _is_package(stack: Stack, deployment: Deployment) -> bool:

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlstack.errors import SpecError
-from tests.lowered import Lower, Sent
+from tests.lowered import Lower, Refused, Sent
 
 GROUND = """
 tags: {team: vision}
@@ -126,9 +125,23 @@ def test_code_goes_beside_what_a_job_has_left(lower: Lower) -> None:
     assert container["environment"]["MLSTACK_SCRIPT"] == "score.py"
 
 
-def test_what_a_job_has_left_cannot_sleep(lower: Lower) -> None:
-    with pytest.raises(SpecError, match="a packed model"):
-        lower(_one("model: net, environment: sk, replicas: {min: 0, max: 1}", TRAINED))
+def test_what_a_job_has_left_sleeps_as_an_archive(lower: Lower) -> None:
+    code = "code: {dir: serve, script: score.py}"
+    sent = lower(_one(f"model: net, environment: sk, replicas: {{min: 0, max: 1}}, {code}", TRAINED))
+    packed = sent.inputs("Upload", "digits-main-upload")
+    assert packed["source"]
+    assert (packed["beside"], packed["packed"]) == ({"code": "serve"}, True)
+    container = sent.inputs("Model", "digits-main")["primaryContainer"]
+    assert container["modelDataUrl"]
+    assert container["environment"]["SAGEMAKER_PROGRAM"] == "score.py"
+    assert "modelDataSource" not in container
+
+
+@pytest.mark.parametrize(("instance", "volume"), [("ml.m5.large", 50), ("ml.g5.xlarge", None)])
+def test_a_disk_is_a_volume_where_there_is_none(lower: Lower, instance: str, volume: int | None) -> None:
+    sent = lower(_one(f"model: net, environment: sk, instance: {instance}, disk: 50"))
+    [variant] = _configuration(sent)["productionVariants"]
+    assert variant.get("volumeSizeInGb") == volume
 
 
 def test_another_machine_is_another_variant(lower: Lower) -> None:
@@ -179,6 +192,16 @@ def test_capture(lower: Lower) -> None:
     assert [each["captureMode"] for each in captured["captureOptions"]] == ["Input", "Output"]
 
 
+def _rolled(rollout: str, replicas: str = "2") -> str:
+    return f"""{GROUND}
+endpoints:
+  digits:
+    rollout: {rollout}
+    deployments: {{main: {{model: net, environment: sk, replicas: {replicas}}}}}
+monitors: {{slow: {{endpoint: digits, signal: latency, threshold: 200ms}}}}
+"""
+
+
 def test_guardrails_are_passed_natively(lower: Lower) -> None:
     native = """
     native:
@@ -200,6 +223,67 @@ def test_guardrails_are_passed_natively(lower: Lower) -> None:
         },
         "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
     }
+
+
+@pytest.mark.parametrize(
+    ("rollout", "policy"),
+    [
+        (
+            "{steps: [100], every: 5m}",
+            {"BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300},
+                "TerminationWaitInSeconds": 300,
+                "MaximumExecutionTimeoutInSeconds": 3900}},
+        ),
+        (
+            "{steps: [10, 100], every: 10m}",
+            {"BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {
+                    "Type": "CANARY", "WaitIntervalInSeconds": 600,
+                    "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10}},
+                "TerminationWaitInSeconds": 600,
+                "MaximumExecutionTimeoutInSeconds": 4800}},
+        ),
+        (
+            "{steps: [25, 50, 75, 100], every: 1m}",
+            {"BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {
+                    "Type": "LINEAR", "WaitIntervalInSeconds": 60,
+                    "LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 25}},
+                "TerminationWaitInSeconds": 60,
+                "MaximumExecutionTimeoutInSeconds": 3840}},
+        ),
+        (
+            "{steps: [50, 100], every: 1m, in_place: true}",
+            {"RollingUpdatePolicy": {
+                "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+                "WaitIntervalInSeconds": 60,
+                "MaximumExecutionTimeoutInSeconds": 3720}},
+        ),
+    ],
+    ids=["at-once", "canary", "linear", "rolling"],
+)  # fmt: skip
+def test_a_rollout_is_a_guardrail(lower: Lower, rollout: str, policy: dict[str, Any]) -> None:
+    sent = lower(_rolled(rollout))
+    alarm = sent.inputs("MetricAlarm", "slow")["name"]
+    rollback = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm}]}}
+    assert sent.inputs("Switch", "digits-switch")["deployment"] == {**policy, **rollback}
+
+
+@pytest.mark.parametrize(
+    ("rollout", "replicas", "said"),
+    [
+        ("{steps: [10, 50, 100], every: 1m}", "2", "in two steps, or in equal ones"),
+        ("{steps: [60, 100], every: 1m}", "2", "at most 50 percent"),
+        ("{steps: [10, 100], every: 1m, in_place: true}", "2", "equal parts"),
+        ("{steps: [10, 100], every: 1m}", "1", "main has one"),
+        ("{steps: [10, 100], every: 2h}", "2", "an hour at most"),
+        ("{steps: [10, 20, 30, 40, 50, 60, 70, 80, 90, 100], every: 1h}", "10", "8 hours"),
+        ("{steps: [10, 100], every: 1m}", "{min: 0}", "sleeps goes over at once"),
+    ],
+)
+def test_a_rollout_that_sagemaker_has_not(refusals: Refused, rollout: str, replicas: str, said: str) -> None:
+    assert said in "; ".join(refusals(_rolled(rollout, replicas)).values())
 
 
 @pytest.mark.parametrize(

@@ -110,17 +110,47 @@ def test_what_is_as_wanted_is_left_alone(context: Context, server: Server) -> No
 def test_another_configuration_keeps_what_scaling_made_of_it(context: Context, server: Server) -> None:
     endpoint = Endpoint(server, blue=100)
     endpoint.configurations["second"] = ["blue", "green"]
-    guards = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]}}
-    Switch().create(context, _inputs("second", guards, blue=90, green=10))
+    Switch().create(context, _inputs("second", blue=90, green=10))
     [sent] = server.calls("UpdateEndpoint")
     assert sent == {
         "EndpointName": "digits-1",
         "EndpointConfigName": "second",
         "RetainAllVariantProperties": True,
         "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DataCaptureConfig"}],
-        "DeploymentConfig": guards,
     }
     assert (endpoint.configuration, endpoint.weights) == ("second", {"blue": 90, "green": 10})
+
+
+POLICY = {
+    "RollingUpdatePolicy": {
+        "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+        "WaitIntervalInSeconds": 60,
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("variants", "alarms", "kept"),
+    [
+        (["blue"], ["errors", "slow"], ["errors", "slow"]),
+        (["blue"], ["slow"], ["slow"]),  # errors is new with this very update
+        (["blue"], [], []),
+        (["blue", "green"], ["errors", "slow"], None),  # guardrails are for variants that stay
+    ],
+    ids=["all", "one-is-new", "none-yet", "other-variants"],
+)
+def test_guardrails_are_those_that_hold(
+    context: Context, server: Server, variants: list[str], alarms: list[str], kept: list[str] | None
+) -> None:
+    endpoint = Endpoint(server, blue=100)
+    endpoint.configurations["second"] = variants
+    server.on("DescribeAlarms", Says({"MetricAlarms": [{"AlarmName": each} for each in alarms]}))
+    rollback = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}, {"AlarmName": "slow"}]}}
+    shares = dict.fromkeys(variants, 50.0)
+    Switch().create(context, _inputs("second", {**POLICY, **rollback}, **shares))
+    [sent] = server.calls("UpdateEndpoint")
+    told = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": each} for each in kept or ()]}}
+    assert sent.get("DeploymentConfig") == (None if kept is None else {**POLICY, **(told if kept else {})})
 
 
 def test_a_roll_back_is_a_failure_and_what_is_there_is_recorded(context: Context, server: Server) -> None:

@@ -17,6 +17,8 @@ from mlstack_azure.durations import rolling_rate
 from mlstack_azure.support.common import Refusal
 
 UNSUPPORTED: Mapping[str, str] = {
+    "endpoints.rollout": "Azure ML goes over to a changed deployment at once, when its copies are ready: "
+    "write the new one as a deployment of its own, and raise its `traffic` by `mlstack up`",
     "endpoints.deployments.batching": "the platform's server calls the model once for each request: leave it "
     "out, or run a server of your own that batches, as server: {container: …} or {vllm: …}",
     "endpoints.deployments.limits.queue": "the platform queues by time and not by number: leave it out, and "

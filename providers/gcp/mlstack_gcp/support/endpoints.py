@@ -18,6 +18,8 @@ from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
 from mlstack_gcp.machines import problem
 
 UNSUPPORTED: Mapping[str, str] = {
+    "endpoints.rollout": "Vertex AI goes over to a changed deployment at once, when its replicas are ready: "
+    "write the new one as a deployment of its own, and raise its `traffic` by `mlstack up`",
     "endpoints.auth=key": "Vertex AI has no keys: callers show who they are by Google's identity; set auth: "
     "identity, or leave it out",
     "endpoints.auth=token": "Vertex AI gives no tokens of its own: callers show who they are by Google's "

@@ -16,6 +16,8 @@ from mlstack_local.support.common import Refusal
 AT_A_TIME = CONCURRENCY
 
 UNSUPPORTED: Mapping[str, str] = {
+    "endpoints.rollout": "a local endpoint goes over at once, when the new workers answer: write the new one "
+    "as a deployment of its own, and raise its `traffic` by `mlstack up`",
     "endpoints.auth=token": "set auth: key, or leave it out",
     "endpoints.auth=identity": "set auth: key, or leave it out",
     "endpoints.public=True": "a local endpoint is on loopback only: leave it out, or put a proxy before it",
