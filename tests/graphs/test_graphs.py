@@ -28,7 +28,6 @@ SPECS = ("digits", "blue-green", "batch", "kitchen-sink")
 TARGETS = ("local", "azure", "aws", "gcp")
 #: What an example does that the target refuses.
 REFUSED = {
-    ("batch", "aws"): "code beside a model that is packed already",
     ("blue-green", "gcp"): "copies of requests",
     ("batch", "gcp"): "settings of a batch that it has not",
     ("kitchen-sink", "gcp"): "it has no overlay for it yet",

@@ -21,9 +21,9 @@ from mlstack_aws.work import SCRIPT, Work
 RUN = "{run}"
 #: How long a job on spare machines may wait for them, beyond the time that it may run.
 _PATIENCE = 86_400
-#: Machines with disks of their own take no key for them: they are encrypted anyway. Source: SageMaker API,
-#: ResourceConfig, VolumeKmsKeyId.
-_OWN_DISKS = re.compile(r"ml\.(?:[a-z]+\d[a-z]*d[a-z]*|g[456]e?|p[45][a-z]*|trn\d[a-z]*)\.")
+#: Machines with disks of their own: they take no key for them, as those are encrypted anyway. Source:
+#: SageMaker API, ResourceConfig, VolumeKmsKeyId.
+OWN_DISK = re.compile(r"ml\.(?:[a-z]+\d[a-z]*d[a-z]*|g[456]e?|p[45][a-z]*|trn\d[a-z]*)\.")
 
 
 def training(work: Work, own: str | None = None) -> dict[str, Any]:
@@ -159,6 +159,6 @@ def _key(where: Place, name: str) -> dict[str, Any]:
 
 def _disk_key(work: Work) -> dict[str, Any]:
     """The machine's own name is known, or is an Output that a program has made: then nothing is said."""
-    if work.where.key is None or not isinstance(work.instance, str) or _OWN_DISKS.match(work.instance):
+    if work.where.key is None or not isinstance(work.instance, str) or OWN_DISK.match(work.instance):
         return {}
     return {"VolumeKmsKeyId": work.where.key}

@@ -10,6 +10,7 @@ from mlstack.content import fingerprint
 from mlstack.gap import GapResource
 from mlstack.lowering.tree import version_of_texts
 from mlstack.provider import Build
+from mlstack_aws.arns import lift
 from mlstack_aws.place import place
 from mlstack_aws.tree import TREE
 
@@ -62,10 +63,28 @@ def pack(
     )  # fmt: skip
 
 
-def _of_pack(build: Build, path: str | None, beside: Mapping[str, str], texts: Mapping[str, str]) -> str:
+def repack(
+    build: Build, uri: Any, version: Any, *suffixes: str, beside: Mapping[str, str] | None = None
+) -> Uploaded:
+    """``model.tar.gz`` of what is on S3: the files of a folder, or of another archive, at its root.
+
+    ``version`` says of which content that is; ``beside`` as of `pack`.
+    """
+    held = dict(beside or {})
+    return _uploaded(
+        build, suffixes, lift(version, lambda text: _of_pack(build, None, held, {}, text)),
+        source=uri, version=version, beside=held, plain=True, packed=True,
+    )  # fmt: skip
+
+
+def _of_pack(
+    build: Build, path: str | None, beside: Mapping[str, str], texts: Mapping[str, str], version: str = ""
+) -> str:
     parts = [f"{name}={TREE.version(build.root / held)}" for name, held in sorted(beside.items())]
     if path is not None:
         parts.append(TREE.version(build.root / path, plain=True))
+    if version:
+        parts.append(version)
     if texts:
         parts.append(version_of_texts(texts))
     return fingerprint("tar.gz", *parts)
@@ -79,7 +98,7 @@ def _uploaded(build: Build, suffixes: tuple[str, ...], digest: Any, **source: An
         "region": where.region,
         "bucket": where.bucket,
         "digest": digest,
-        **{key: value for key, value in source.items() if value},
+        **{key: value for key, value in source.items() if value is not None and value not in ("", {}, False)},
     }
     if where.key is not None:
         inputs["key"] = where.key

@@ -62,6 +62,14 @@ class Store:
                 return None
             raise
 
+    def fetch(self, key: str, path: Path) -> None:
+        """An object as a file, in bounded memory."""
+        with told(f"s3://{self.bucket}/{key}"), path.open("wb") as file:
+            body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
+            while part := body.read(PART):
+                self._go_on()
+                file.write(part)
+
     def write(self, key: str, content: bytes) -> None:
         with told(f"s3://{self.bucket}/{key}"):
             self.client.put_object(Bucket=self.bucket, Key=key, Body=content)

@@ -2,7 +2,9 @@
 
 mlstack's own server is in the image and finds the model in ``/opt/ml/model``, code of one's own in ``code/``
 below it. A model of this machine is packed with its code into one ``model.tar.gz``; to one that is on S3
-already the code comes as a second source beside it, which serverless and transform jobs do not know.
+already the code comes as a second source beside it. Serverless endpoints and transform jobs take neither
+folders nor second sources (docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html:
+ModelDataSource): for those what is on S3, and what a job leaves there, is packed once more.
 """
 
 from __future__ import annotations
@@ -46,9 +48,7 @@ def model(
     import pulumi_aws.sagemaker as sagemaker
 
     where = place(build)
-    if archive:
-        _may_be_packed(build, name, spec)
-    image, files = _answering(build, name, spec)
+    image, files = _answering(build, name, spec, archive=archive)
     env = {**files.env, **spec.env, **_secrets(build, spec)}
     vpc = None
     if where.network is not None:
@@ -102,16 +102,16 @@ def _container(image: Any, env: Mapping[str, Any], files: Files, archive: bool) 
     return sagemaker.ModelPrimaryContainerArgs(image=image, **found)
 
 
-def _answering(build: Build, name: str, spec: Deployment) -> tuple[Any, Files]:
+def _answering(build: Build, name: str, spec: Deployment, *, archive: bool) -> tuple[Any, Files]:
     if spec.server is not None:
         hub = _hub(build, spec) if spec.server.vllm is not None else None
-        data = None if hub is not None else _model_uri(build, name, spec)
+        data = None if hub is not None else _model_uri(build, name, spec, archive=archive)
         return container.image(build, name, spec, hub), Files(data)
     source = source_of(build, spec)
     if source is not None and source.registry is not None:
         return None, Files(package=_model_output(build, name, spec, "id"))
     flavor = flavor_of(spec, lambda other: build.spec_of("models", other), build.root)
-    files = _files(build, name, spec)
+    files = _files(build, name, spec, archive=archive)
     env = {**_settings(build, spec), **({"MLSTACK_FLAVOR": flavor} if flavor and spec.code is None else {})}
     requirements = PACKAGES.get(flavor or "", ()) if spec.environment is None else ()
     image = images.serving_image(build, spec.environment, tuple(requirements))
@@ -141,9 +141,9 @@ def _secrets(build: Build, spec: Deployment) -> dict[str, Any]:
     }
 
 
-def _files(build: Build, name: str, spec: Deployment) -> Files:
+def _files(build: Build, name: str, spec: Deployment, *, archive: bool) -> Files:
     if spec.code is None:
-        return Files(_model_uri(build, name, spec))
+        return Files(_model_uri(build, name, spec, archive=archive))
     env = {"SAGEMAKER_PROGRAM": spec.code.script}
     if not (build.root / spec.code.dir / spec.code.script).is_file():
         raise build.wrong(
@@ -156,9 +156,11 @@ def _files(build: Build, name: str, spec: Deployment) -> Files:
     if path is not None or spec.model is None:
         packed = uploads.pack(build, path, name, beside={CODE: spec.code.dir})
         return Files(packed.uri, env=env)
+    if archive:
+        return Files(_packed(build, name, spec, beside={CODE: spec.code.dir}), env=env)
     uploaded = uploads.upload(build, spec.code.dir, name, CODE)
     beside = {"MLSTACK_CODE": f"{_BESIDE}/{CODE}", "MLSTACK_SCRIPT": spec.code.script}
-    return Files(_model_uri(build, name, spec), code=uploaded.uri, env=beside)
+    return Files(_model_uri(build, name, spec, archive=False), code=uploaded.uri, env=beside)
 
 
 def source_of(build: Build, spec: Deployment) -> Any:
@@ -180,16 +182,10 @@ def _is_archive(build: Build, spec: Deployment) -> bool:
     return (spec.code is not None and spec.model is None) or local_path(build, spec) is not None
 
 
-def _may_be_packed(build: Build, name: str, spec: Deployment) -> None:
-    """Refuse what a job leaves as a folder: batch transform and serverless endpoints take archives alone
-    (docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html: ModelDataSource)."""
-    found = source_of(build, spec)
-    if found is not None and found.from_ is not None:
-        raise build.wrong(
-            f"deployments.{name}.model",
-            "batch transform and serverless endpoints take a packed model, and a job leaves a folder",
-            "give a model that has a path; to answer at once: replicas with a min of 1 or more",
-        )
+def _packed(build: Build, name: str, spec: Deployment, beside: Mapping[str, str] | None = None) -> Any:
+    """The URI of an archive of what is on S3."""
+    held = _model_outputs(build, name, spec)
+    return uploads.repack(build, held["uri"], held["version"], name, beside=beside).uri
 
 
 def _source(uri: Any) -> dict[str, Any]:
@@ -207,13 +203,23 @@ def _hub(build: Build, spec: Deployment) -> tuple[str, str | None] | None:
     return (found.hub, found.revision) if found is not None and isinstance(found.hub, str) else None
 
 
-def _model_uri(build: Build, name: str, spec: Deployment) -> Any:
-    return None if spec.model is None else _model_output(build, name, spec, "uri")
+def _model_uri(build: Build, name: str, spec: Deployment, *, archive: bool) -> Any:
+    if spec.model is None:
+        return None
+    path = source_of(build, spec).path
+    is_one = isinstance(path, str) and ("://" not in path or path.endswith(".tar.gz"))
+    if archive and not is_one and source_of(build, spec).hub is None:
+        return _packed(build, name, spec)
+    return _model_output(build, name, spec, "uri")
 
 
 def _model_output(build: Build, name: str, spec: Deployment, key: str) -> Any:
+    return _model_outputs(build, name, spec)[key]
+
+
+def _model_outputs(build: Build, name: str, spec: Deployment) -> Mapping[str, Any]:
     if not isinstance(spec.model, InlineModel):
-        return build.outputs("models", str(spec.model))[key]
+        return build.outputs("models", str(spec.model))
     from mlstack_aws.kinds.model import build as build_model
 
     # the same resources as those of a model with a name, below this endpoint
@@ -225,4 +231,4 @@ def _model_output(build: Build, name: str, spec: Deployment, key: str) -> Any:
         spec=Model.model_validate(given),
         place=(*build.place, "deployments", name, "model"),
     )
-    return build_model(below)[key]
+    return build_model(below)

@@ -21,6 +21,7 @@ from mlstack.provider import Build
 from mlstack.spec import Deployment
 from mlstack_aws.arns import lift
 from mlstack_aws.kinds import machines
+from mlstack_aws.requests import OWN_DISK
 
 FIRST_WEIGHT, WHOLE = 0.01, 100.0
 #: Where instances come and go with inference components there is this one variant.
@@ -60,7 +61,7 @@ def of_model(build: Build, deployment: str, spec: Deployment, model: Any) -> tup
         instance_type=instance,
         initial_instance_count=spec.replicas.min,
         initial_variant_weight=float(spec.mirror or WHOLE) if is_shadowed else FIRST_WEIGHT,
-        volume_size_in_gb=disk(spec),
+        volume_size_in_gb=disk(build, deployment, spec, instance),
         container_startup_health_check_timeout_in_seconds=startup(spec),
     )
 
@@ -74,7 +75,7 @@ def of_components(build: Build, deployment: str, spec: Deployment) -> tuple[Any,
         instance_type=instance,
         initial_instance_count=1,
         initial_variant_weight=FIRST_WEIGHT,
-        volume_size_in_gb=disk(spec),
+        volume_size_in_gb=disk(build, deployment, spec, instance),
         container_startup_health_check_timeout_in_seconds=startup(spec),
         managed_instance_scaling={
             "status": "ENABLED",
@@ -114,8 +115,15 @@ def startup(spec: Deployment) -> int | None:
     return min(STARTUP[1], max(STARTUP[0], math.ceil(wanted)))
 
 
-def disk(spec: Deployment) -> int | None:
-    return math.ceil(spec.disk) if spec.disk is not None else None
+def disk(build: Build, deployment: str, spec: Deployment, instance: Any) -> int | None:
+    """The size of the volume; None for the usual one, and beside a disk of the machine's own, where SageMaker
+    takes no volume (aws/sagemaker-python-sdk, src/sagemaker/utils.py: volume_size_supported)."""
+    if spec.disk is None:
+        return None
+    if isinstance(instance, str) and OWN_DISK.match(instance):
+        build.note(f"deployments.{deployment}.disk", f"an {instance} brings a disk, and takes no volume")
+        return None
+    return math.ceil(spec.disk)
 
 
 def _without_none(**content: Any) -> dict[str, Any]:

@@ -165,7 +165,7 @@ class Holding:
         aside[service] = dict.get(holder, self._account)
         dict.__setitem__(holder, self._account, _Regions(self, service, holder))
         if service == "sagemaker":
-            _forget_machines()
+            _leave_to_rules()
         if service == "s3":
             _mend_markers()
             kept = self._world.get("aws/buckets") or {}
@@ -328,12 +328,15 @@ def _mend_markers() -> None:
         FakeDeleteMarker.dispose = lambda self: None  # type: ignore[attr-defined]
 
 
-def _forget_machines() -> None:
-    """moto's list of machines that serve ends before the G5. botocore's has them all, and is held against a
-    request before."""
-    from moto.sagemaker.models import FakeEndpointConfig
+def _leave_to_rules() -> None:
+    """moto's list of machines that serve ends before the G5, and it knows no variants without a model, as
+    inference components have. botocore's words, and the rule `variant-model`, judge a request before."""
+    from moto.sagemaker.models import FakeEndpointConfig, SageMakerModelBackend
 
     FakeEndpointConfig.validate_instance_type = lambda self, instance_type: None  # type: ignore[method-assign]
+    SageMakerModelBackend.validate_production_variants = (  # type: ignore[method-assign]
+        lambda self, production_variants: None
+    )
 
 
 def _private_key(pem: bytes) -> Any:

@@ -81,8 +81,23 @@ def _artifact(cloud: Cloud, asked: wire.Called) -> None:
     uri = _place(asked, kept or {})
     parts = urlsplit(uri or "")
     if uri and cloud.look("s3", "head_bucket", {"Bucket": parts.netloc}) is not None:
-        key = parts.path.lstrip("/") + ("model.txt" if uri.endswith("/") else "")
-        cloud.call("s3", "put_object", {"Bucket": parts.netloc, "Key": key, "Body": b"rehearsal"})
+        at = parts.path.lstrip("/")
+        for key in [at + name for name in _written(cloud, kept or {})] if uri.endswith("/") else [at]:
+            cloud.call("s3", "put_object", {"Bucket": parts.netloc, "Key": key, "Body": b"rehearsal"})
+
+
+def _written(cloud: Cloud, kept: dict[str, Any]) -> list[str]:
+    """What its command would have left below /opt/ml/model: a file for each output that its channel of
+    scripts names, or one of no output where it has none."""
+    for channel in kept.get("InputDataConfig") or ():
+        parts = urlsplit(str(channel["DataSource"].get("S3DataSource", {}).get("S3Uri") or ""))
+        key = f"{parts.path.strip('/')}/outputs"
+        asked = {"Bucket": parts.netloc, "Key": key}
+        if channel["ChannelName"] == "mlstack" and cloud.look("s3", "head_object", asked) is not None:
+            lines = cloud.call("s3", "get_object", asked)["Body"].read().decode().splitlines()
+            sorts = dict(line.split() for line in lines)
+            return [f"{name}/{name if sort == 'file' else 'model.txt'}" for name, sort in sorts.items()]
+    return ["model.txt"]
 
 
 def seen(cloud: Cloud, asked: wire.Called, noun: str, body: dict[str, Any], kept: dict[str, Any]) -> None:

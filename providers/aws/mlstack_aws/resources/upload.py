@@ -1,4 +1,5 @@
-"""``mlstack:aws:Upload``: local files in the stack's folder of a bucket, as they are or packed."""
+"""``mlstack:aws:Upload``: files in the stack's folder of a bucket, as they are or packed: those of this
+machine, and what a job has left on S3."""
 
 from __future__ import annotations
 
@@ -22,16 +23,21 @@ from mlstack.lowering.tree import version_of_texts
 from mlstack.resource import UNKNOWN, Context, InputProblem, Inputs, Properties, Resource, State
 from mlstack_aws.cloud import AwsFailure
 from mlstack_aws.cloud.objects import Store
-from mlstack_aws.resources import archive
+from mlstack_aws.resources import archive, fetch
 from mlstack_aws.tree import TREE
 
 #: What a place that is there in part reads as: never the digest of anything.
 INCOMPLETE = "incomplete"
 
 
+#: What a manifest holds of the inputs, for who imports.
+_KEPT = ("path", "beside", "source", "version", "plain", "packed", "key")
+
+
 class UploadInputs(Inputs):
     """``path`` and those of ``beside`` (folder in the upload -> path) are relative to the spec's folder;
-    ``texts`` (name -> content) are what a builder makes itself. ``digest`` is that of `mlstack_aws.uploads`.
+    ``texts`` (name -> content) are what a builder makes itself. ``source`` is a folder or an archive of S3
+    that is packed, ``version`` says of which content. ``digest`` is that of `mlstack_aws.uploads`.
 
     ``home`` is the upload's own place within the stack's ("models/digits"). ``plain``: data, of which all
     files go, whatever an ignore file says. ``packed``: as one ``model.tar.gz``.
@@ -44,6 +50,8 @@ class UploadInputs(Inputs):
     path: str = ""
     beside: dict[str, str] = Field(default_factory=dict)
     texts: dict[str, str] = Field(default_factory=dict)
+    source: str = ""
+    version: str = ""
     digest: str
     plain: bool = False
     packed: bool = False
@@ -91,8 +99,8 @@ class Upload(Resource[UploadInputs]):
     replace_on = frozenset({"stack_uid", "home", "region", "bucket"})
 
     def check(self, context: Context, inputs: UploadInputs) -> None:
-        if not (inputs.path or inputs.texts or inputs.beside):
-            raise InputProblem("path", "a path, texts, or something beside")
+        if not (inputs.path or inputs.texts or inputs.beside or inputs.source):
+            raise InputProblem("path", "a path, texts, a source, or something beside")
         if not inputs.packed and bool(inputs.path) == bool(inputs.texts):
             raise InputProblem("path", "either a path or texts, unless they are packed")
         for path in filter(None, (inputs.path, *inputs.beside.values())):
@@ -122,7 +130,7 @@ class Upload(Resource[UploadInputs]):
                 context.log(f"sending {len(left)} files, {shown_size(total)}, to s3://{home.bucket}")
                 store.send(left, Progress(total, context.log))
             manifest = {
-                **inputs.model_dump(include={"path", "beside", "plain", "packed", "key"}),
+                **inputs.model_dump(include=set(_KEPT)),
                 "file": _file_of(context, inputs),
                 "files": {name.removeprefix(prefix): size for name, size in sizes.items()},
             }
@@ -171,6 +179,10 @@ def _gathered(context: Context, inputs: UploadInputs) -> Iterator[dict[str, tupl
             held = TREE.files(path, plain=inputs.plain)
             parts.append(digest_of(path, held)[:12])
             found |= {file: _held(path, file, value) for file, value in held.items()}
+        if inputs.source:
+            parts.append(inputs.version)
+            fetched = fetch.files(context, inputs.source, inputs.region, Path(folder, "source"))
+            found |= {name: (file, file_digest(file)) for name, file in fetched.items()}
         if inputs.texts:
             parts.append(version_of_texts(inputs.texts))
             for name, text in inputs.texts.items():
@@ -217,12 +229,13 @@ def _seen(store: Store, home: Home, digest: str, inputs: Properties) -> State | 
             "home": place.replace(".", "/"),
             "region": store.home(),
             "bucket": home.bucket,
-            "path": manifest.get("path", ""),
-            "beside": manifest.get("beside", {}),
+            **{
+                name: manifest.get(
+                    name, UploadInputs.model_fields[name].get_default(call_default_factory=True)
+                )
+                for name in _KEPT
+            },
             "texts": {},
-            "plain": manifest.get("plain", False),
-            "packed": manifest.get("packed", False),
-            "key": manifest.get("key"),
             "digest": real,
         }
     return State(home.id, found, _outputs(home, digest, manifest))

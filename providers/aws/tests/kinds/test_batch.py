@@ -35,3 +35,31 @@ def test_a_model_with_its_settings(lower: Lower) -> None:
         "max_errors",
         "mini_batch",
     ]
+
+
+def test_what_a_job_leaves_is_packed(lower: Lower) -> None:
+    sent = lower(
+        """
+environments: {sk: {packages: [scikit-learn==1.5.2]}}
+jobs: {train: {command: "train ${{outputs.model}}", environment: sk, outputs: {model: {type: folder}}}}
+models: {net: {from: jobs.train.model, flavor: sklearn}, far: {path: "s3://b/net/", flavor: sklearn},
+         packed: {path: "s3://b/net.tar.gz", flavor: sklearn}}
+endpoints:
+  nightly:
+    type: batch
+    deployments:
+      main: {model: net, environment: sk, instance: ml.m5.large, traffic: 100}
+      code: {model: net, environment: sk, instance: ml.m5.large, code: {dir: serve, script: score.py}}
+      far: {model: far, environment: sk, instance: ml.m5.large}
+      packed: {model: packed, environment: sk, instance: ml.m5.large}
+"""
+    )
+    held = {name: sent.inputs("Upload", f"nightly-{name}-upload") for name in ("main", "code", "far")}
+    assert all(each["packed"] and each["source"] for each in held.values())
+    assert [each.get("beside") for each in held.values()] == [None, {"code": "serve"}, None]
+    assert held["far"]["source"] == "s3://b/net/"
+    for name in held:
+        assert sent.inputs("Model", f"nightly-{name}")["primaryContainer"]["modelDataUrl"]
+    given = sent.inputs("Model", "nightly-packed")["primaryContainer"]
+    assert given["modelDataUrl"] == "s3://b/net.tar.gz"
+    assert "nightly-packed-upload" not in sent.names("Upload")

@@ -107,6 +107,9 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
     (S, "CreateEndpointConfig", BASE | {"KmsKeyId": "k"},
      {"KmsKeyId": "k", "ProductionVariants": [VARIANT | {"InstanceType": "ml.g5.xlarge"}]},
      "ProductionVariants[0].InstanceType"),
+    (S, "CreateEndpointConfig", {"ProductionVariants": [VARIANT | {"VolumeSizeInGB": 50}]},
+     {"ProductionVariants": [VARIANT | {"InstanceType": "ml.g5.xlarge", "VolumeSizeInGB": 50}]},
+     "ProductionVariants[0].VolumeSizeInGB"),
     (S, "CreateModel", {"PrimaryContainer": {"Image": "h/r:t"}}, {"PrimaryContainer": {}},
      "PrimaryContainer"),
     (S, "CreateModel", {"PrimaryContainer": {"Image": "h/r:t"}}, {"PrimaryContainer": {"Image": "no image"}},
@@ -308,6 +311,25 @@ def test_a_schedule_starts_a_pipeline_that_is_there_by_parameters_that_it_has(aw
     wrong = {**asked, "Target": {**asked["Target"], **_given("speed")}}  # type: ignore[dict-item]
     assert "no parameter 'speed'" in _says(aws, "scheduler", "create_schedule", **wrong)
     aws.cloud.call("scheduler", "create_schedule", asked)
+
+
+def test_a_variant_of_inference_components_has_no_model(aws: AwsEmulation) -> None:
+    role = "runner"
+    trusted = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"},
+               "Action": "sts:AssumeRole"}]}  # fmt: skip
+    made = {"RoleName": role, "AssumeRolePolicyDocument": json.dumps(trusted)}
+    arn = aws.cloud.call("iam", "create_role", made)["Role"]["Arn"]
+    variant = {
+        "VariantName": "main",
+        "InstanceType": "ml.g5.xlarge",
+        "InitialInstanceCount": 1,
+        "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 0, "MaxInstanceCount": 3},
+    }
+    config = {"EndpointConfigName": "c", "ExecutionRoleArn": arn, "ProductionVariants": [variant]}
+    aws.cloud.call(S, "create_endpoint_config", config)
+    aws.cloud.call(S, "create_endpoint", {"EndpointName": "e", "EndpointConfigName": "c"})
+    told = aws.cloud.call(S, "describe_endpoint", {"EndpointName": "e"})
+    assert [one["VariantName"] for one in told["ProductionVariants"]] == ["main"]
 
 
 def test_what_is_kept_holds_its_name(aws: AwsEmulation) -> None:

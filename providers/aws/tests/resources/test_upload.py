@@ -153,3 +153,42 @@ def test_without_a_bucket_it_is_not_there(context: Context, rows: Path) -> None:
     with pytest.raises(TargetError) as caught:
         Upload().create(context, given)
     assert caught.value.remedy
+
+
+def test_what_a_job_has_left_is_packed_with_code(aws: Any, bucket: str, context: Context) -> None:
+    (context.root / "serve").mkdir()
+    (context.root / "serve/score.py").write_text("def run(data): ...\n")
+    for name, text in (("model.txt", b"weights"), ("more/labels.txt", b"a b")):
+        aws("s3").put_object(Bucket=bucket, Key=f"runs/r/output/model/net/{name}", Body=text)
+    version = "0123456789ab"
+    given = inputs(
+        bucket, context.root, "", plain=True, packed=True, beside={"code": "serve"}, version=version,
+        source=f"s3://{bucket}/runs/r/output/model/net/",
+        digest=fingerprint("tar.gz", f"code={TREE.version(context.root / 'serve')}", version),
+    )  # fmt: skip
+    state = Upload().create(context, given)
+    assert _names(aws, bucket, state) == {"model.txt", "more/labels.txt", "code/score.py"}
+
+    # an archive, with the code beside what is in it
+    again = given.model_copy(update={"source": state.outputs["uri"], "home": "endpoints/two"})
+    assert _names(aws, bucket, Upload().create(context, again)) == _names(aws, bucket, state)
+    found = Upload().find(context, given.model_dump(exclude_unset=True))
+    assert found is not None
+    assert found.outputs == state.outputs
+    assert (Upload().read(context, State(state.id, {}, {})) or state).inputs == given.model_dump()
+
+
+def test_a_job_that_left_nothing_is_told(aws: Any, bucket: str, context: Context) -> None:
+    given = inputs(
+        bucket, context.root, "", plain=True, packed=True, version="0123456789ab",
+        source=f"s3://{bucket}/runs/r/output/model/net/", digest=fingerprint("tar.gz", "0123456789ab"),
+    )  # fmt: skip
+    with pytest.raises(TargetError, match="there is nothing at"):
+        Upload().create(context, given)
+
+
+def _names(aws: Any, bucket: str, state: State) -> set[str]:
+    key = state.outputs["uri"].removeprefix(f"s3://{bucket}/")
+    content = aws("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(content)) as held:
+        return set(held.getnames())

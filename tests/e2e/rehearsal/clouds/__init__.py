@@ -23,7 +23,7 @@ from types import ModuleType
 #: The examples that a cloud takes as they are, or with an overlay.
 EXAMPLES = {
     "azure": ("kitchen-sink", "digits", "blue-green", "batch"),
-    "aws": ("kitchen-sink", "multi-cloud", "digits", "blue-green"),
+    "aws": ("kitchen-sink", "multi-cloud", "digits", "blue-green", "batch"),
     "gcp": ("multi-cloud", "digits"),
 }
 #: Those whose kitchen-sink is changed behind its back.

@@ -110,6 +110,14 @@ def key(x: View) -> Iterator[Problem]:
                 yield one.path("InstanceType"), "has storage of its own, for which no KMS key can be asked"
 
 
+@rule("variant-volume", "sagemaker", "CreateEndpointConfig",
+      source="aws/sagemaker-python-sdk, src/sagemaker/utils.py: volume_size_supported")  # fmt: skip
+def volume(x: View) -> Iterator[Problem]:
+    for one in variants(x):
+        if one.given("VolumeSizeInGB") and _STORED.match(one.text("InstanceType")):
+            yield one.path("VolumeSizeInGB"), "is not allowed for the selected instance type"
+
+
 @rule(
     "config-role",
     "sagemaker",
