@@ -66,6 +66,7 @@ def _starter(build: Build, pipeline: Any) -> tuple[Any, Any]:
     policy = build.make(
         iam.RolePolicy,
         "starter",
+        name="start",
         role=role.name,
         policy=rights.document([rights.allow(["sagemaker:StartPipelineExecution"], pipeline)]),
     )
