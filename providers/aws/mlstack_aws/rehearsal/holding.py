@@ -96,6 +96,11 @@ class Holding:
                 self._depth = 0
                 self._touched = {}
 
+    def forget(self) -> None:
+        """Read all anew: the world has been put back from outside."""
+        with _LOCK:
+            self._known.clear()
+
     def backend(self, service: str, region: str) -> BaseBackend:
         """As the world has it; a fresh one where it has none."""
         key = f"{service}/{region}"

@@ -203,7 +203,7 @@ def built(cloud: Cloud, asked: wire.Called, request: MotoRequest) -> wire.Answer
         for id in asked.parameters.get("ids") or []:
             variables = cloud.world.get(f"{at}/{id}")
             if variables is not None:
-                _push(cloud, asked.region, variables)
+                push(cloud, asked.region, variables)
                 cloud.world.remove(f"{at}/{id}")
     told = wire.by_moto(request, "codebuild")
     if asked.operation == "StartBuild" and told.status < 300:
@@ -213,7 +213,8 @@ def built(cloud: Cloud, asked: wire.Called, request: MotoRequest) -> wire.Answer
     return told
 
 
-def _push(cloud: Cloud, region: str, variables: dict[str, str]) -> None:
+def push(cloud: Cloud, region: str, variables: dict[str, str]) -> None:
+    """Have the image in its registry: ``REPOSITORY`` by name or URI, ``TAG``."""
     repository, tag = variables.get("REPOSITORY", ""), variables.get("TAG", "latest")
     name = repository.partition(".amazonaws.com/")[2] or repository
     if not name:

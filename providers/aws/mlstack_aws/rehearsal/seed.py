@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlstack.rehearsal import CloudFault
+from mlstack_aws.rehearsal import running
 from mlstack_aws.rehearsal.adapters import Aws
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 SEEDED = "aws/seeded"
 _ARN = re.compile(r"arn:aws:([a-z0-9-]+):([a-z0-9-]*):(\d*):(.+)")
+_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com/([^:@]+):([\w.-]+)")
 _URI = re.compile(r"s3://([^/]+)/?(.*)")
 
 
@@ -31,6 +33,7 @@ def seed(cloud: Cloud, settings: Any, existing: Iterable[tuple[str, Mapping[str,
                 _named(aws, kind, name)
             for text in _texts(fields):
                 _by_text(aws, text)
+            _around(aws, kind, fields)
 
 
 def _named(aws: Aws, kind: str, name: str) -> None:
@@ -42,6 +45,22 @@ def _named(aws: Aws, kind: str, name: str) -> None:
         _once(aws, "secretsmanager", "create_secret", Name=name, SecretString="seeded")
     elif kind in ("models", "model"):
         _package(aws, name)
+    elif kind == "environments":
+        repository, _, tag = name.partition(":")
+        _image(aws, repository, tag or "latest")
+
+
+def _around(aws: Aws, kind: str, fields: Mapping[str, Any]) -> None:
+    """What a workspace, or a model's version, names without an ARN."""
+    storage, registry = fields.get("storage"), fields.get("registry")
+    if kind == "workspace" and isinstance(storage, str) and not _URI.fullmatch(storage):
+        _bucket(aws, storage)
+    if kind == "workspace" and isinstance(registry, str) and not _ARN.fullmatch(registry):
+        name = registry.partition(".amazonaws.com/")[2] or registry
+        _once(aws, "ecr", "create_repository", repositoryName=name)
+    if kind == "models" and isinstance(registry, str) and not _ARN.fullmatch(registry):
+        name, _, number = registry.partition("/")
+        _package(aws, name, number)
 
 
 def _by_text(aws: Aws, text: str) -> None:
@@ -51,6 +70,9 @@ def _by_text(aws: Aws, text: str) -> None:
             key = match[2] + ("seeded" if match[2].endswith("/") else "")
             aws("s3", "put_object", Bucket=match[1], Key=key, Body=b"seeded")
             aws.cloud.world.put(f"{SEEDED}/{match[1]}/{key}", "seeded", {})
+        return
+    if (match := _IMAGE.fullmatch(text)) and match[1] == aws.account:
+        _image(Aws(aws.cloud, match[2]), match[3], match[4])
         return
     match = _ARN.fullmatch(text)
     if match is None:
@@ -69,8 +91,11 @@ def _by_text(aws: Aws, text: str) -> None:
         _once(there, "secretsmanager", "create_secret", Name=name, SecretString="seeded")
     elif service == "sns":
         _once(there, "sns", "create_topic", Name=rest)
+    elif service == "ecr" and rest.startswith("repository/"):
+        _once(there, "ecr", "create_repository", repositoryName=rest.removeprefix("repository/"))
     elif service == "sagemaker" and rest.startswith("model-package/"):
-        _package(there, rest.removeprefix("model-package/").split("/")[0])
+        name, _, number = rest.removeprefix("model-package/").partition("/")
+        _package(there, name, number)
 
 
 def _bucket(aws: Aws, name: str) -> bool:
@@ -82,9 +107,12 @@ def _bucket(aws: Aws, name: str) -> bool:
     return True
 
 
-def _package(aws: Aws, name: str) -> None:
+def _package(aws: Aws, name: str, number: str = "1") -> None:
+    """A group with versions up to one."""
     if aws.look("sagemaker", "describe_model_package_group", ModelPackageGroupName=name) is None:
         aws("sagemaker", "create_model_package_group", ModelPackageGroupName=name)
+    there = aws("sagemaker", "list_model_packages", ModelPackageGroupName=name)["ModelPackageSummaryList"]
+    for _ in range(len(there), int(number) if number.isdigit() else 1):
         image = f"763104351884.dkr.ecr.{aws.region}.amazonaws.com/sklearn:1.2-1"
         aws(
             "sagemaker",
@@ -97,6 +125,12 @@ def _package(aws: Aws, name: str) -> None:
                 "SupportedResponseMIMETypes": ["application/json"],
             },
         )
+
+
+def _image(aws: Aws, repository: str, tag: str) -> None:
+    _once(aws, "ecr", "create_repository", repositoryName=repository)
+    if aws.look("ecr", "describe_images", repositoryName=repository, imageIds=[{"imageTag": tag}]) is None:
+        running.push(aws.cloud, aws.region, {"REPOSITORY": repository, "TAG": tag})
 
 
 def _once(aws: Aws, service: str, operation: str, **parameters: Any) -> None:

@@ -1,0 +1,72 @@
+"""What an AWS account holds when a spec is up, read by boto3, is what AWS's reference says of the spec."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlstack.support import places
+from mlstack.testing.cases import stack_of
+from tests.changes.fields import built
+from tests.oracle.compare import Table
+
+from .allowances import ALLOWANCES
+from .cases import FILES, Case, cases
+from .judge import compared
+from .stage import Ground, bring_up
+
+#: Case -> what it waits for: its test is expected to fail, strictly.
+PENDING: dict[str, str] = {
+    "online-needs-met-by-the-cheapest-machine": "a disk chooses a dearer machine with one of its own, "
+    "where a volume beside a cheaper one would do",
+    "online-asleep-on-accelerators": "the emulated AWS takes no variant that only components run on",
+}
+#: Field -> why no case can have it.
+OUTSIDE = {
+    "data.native": "what is uploaded is mlstack's own, and has nothing that could be passed through",
+    "environments.native": "what is built is mlstack's own, and has nothing that could be passed through",
+    "jobs.native": "a run is mlstack's own, and has nothing that could be passed through",
+    "compute.native": "there is no pool",
+    **{
+        f"monitors.{field}": "monitors of data are tried by their builder (kinds/test_monitors.py)"
+        for field in ("baseline", "metric", "features", "code.dir", "code.script")
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=case.name,
+            marks=[pytest.mark.xfail(reason=PENDING[case.name], strict=True)] if case.name in PENDING else [],
+        )
+        for case in cases()
+    ],
+)
+def test_the_account_holds_what_the_spec_says(case: Case, ground: Ground, table: Table) -> None:
+    found = compared(case, bring_up(ground, case).made, table)
+    assert not found, "\n".join(["", *found])
+
+
+def test_there_are_enough_cases() -> None:
+    assert len(cases()) >= 40
+
+
+def test_every_allowance_is_needed(table: Table, request: pytest.FixtureRequest) -> None:
+    """Of a run of all cases."""
+    ran = [item for item in request.session.items if item.path == request.path]
+    if len(ran) < len(cases()):
+        pytest.skip("only some of the cases ran")
+    unused = [allowance for allowance in ALLOWANCES if allowance not in table.needed]
+    assert not unused, "\n".join(f"{each.kind} {each.path}: {each.why}" for each in unused)
+
+
+def test_every_field_that_is_built_is_covered() -> None:
+    stacks = [stack_of(dict(case.spec), FILES) for case in cases()]
+    missing = [
+        field
+        for field in sorted(built("aws"))
+        if field not in OUTSIDE and not any(list(places(stack, field.split("."))) for stack in stacks)
+    ]
+    assert not missing, f"built, and in no case: {missing}"
