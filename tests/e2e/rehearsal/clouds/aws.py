@@ -51,16 +51,16 @@ def things(emulated: Any) -> Iterator[tuple[str, str, bool]]:
                 yield f"object {bucket['Name']}/{each['Key']}", "object", False
         for repository in aws("ecr", "describe_repositories")["repositories"]:
             for each in aws("ecr", "list_images", repositoryName=repository["repositoryName"])["imageIds"]:
-                yield f"image {repository['repositoryName']}:{each.get('imageTag')}", "image", True
+                yield f"image {repository['repositoryName']}:{each.get('imageTag')}", "image", False
         for group in aws("sagemaker", "list_model_package_groups")["ModelPackageGroupSummaryList"]:
             name = group["ModelPackageGroupName"]
             listed = aws("sagemaker", "list_model_packages", ModelPackageGroupName=name)
             for each in listed["ModelPackageSummaryList"]:
-                yield each["ModelPackageArn"], f"version of {name}", True
+                yield each["ModelPackageArn"], f"version of {name}", False
         for each in aws("sagemaker", "list_training_jobs")["TrainingJobSummaries"]:
-            yield each["TrainingJobArn"], "training job", True
+            yield each["TrainingJobArn"], "training job", False
         for each in aws("sagemaker", "list_inference_components")["InferenceComponents"]:
-            yield each["InferenceComponentName"], "inference component", True
+            yield each["InferenceComponentName"], "inference component", False
 
 
 def id(emulated: Any, type: str, id: str) -> str:

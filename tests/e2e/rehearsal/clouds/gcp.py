@@ -48,8 +48,10 @@ RANDOM = (
 
 
 def things(emulated: Any) -> Iterator[tuple[str, str, bool]]:
-    """All documents but those of operations, each member of a policy, and all objects."""
+    """All documents but those of operations, each member of a policy, and all objects. Made are those of the
+    package's types."""
     from mlstack_gcp.rehearsal.cloud import SEEDED
+    from mlstack_gcp.rehearsal.kinds import KINDS
 
     cloud = emulated.cloud
     seeded = {id.removeprefix(SEEDED).lower() for id, _, _ in cloud.world.under(SEEDED)}
@@ -60,7 +62,8 @@ def things(emulated: Any) -> Iterator[tuple[str, str, bool]]:
                 for member in binding["members"]:
                     yield f"{about} {binding['role']} {member}", "member", True
         elif kind != "aiplatform:operation":
-            yield id, kind, id.lower() not in seeded
+            made = kind in KINDS and not kind.startswith("projects/service")  # those stay switched on
+            yield id, kind, made and id.lower() not in seeded
     for path in cloud.world.blobs():
         if not path.startswith("~"):
             yield f"gs://{path}", "object", False

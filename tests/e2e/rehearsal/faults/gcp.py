@@ -45,11 +45,14 @@ def _runs(more: bool) -> dict[str, Any]:
 def _online(more: bool) -> dict[str, Any]:
     deployment = {"model": "net", "environment": "img", "size": "cpu-s"}
     blue = {**deployment, "traffic": 90 if more else 100, "replicas": 2 if more else 1}
-    green = {**deployment, "traffic": 10 if more else 0, "env": {"LEVEL": "debug" if more else "info"}}
+    # each has a model of its own: versions of one are counted in the order in which they are registered
+    green = {**deployment, "model": "other", "traffic": 10 if more else 0}
+    green["env"] = {"LEVEL": "debug" if more else "info"}
+    model = {"path": f"./{'net2' if more else 'net'}", "flavor": "sklearn"}
     slow = {"endpoint": "online", "signal": "latency", "threshold": "300ms" if more else "200ms"}
     return {
         "environments": {"img": {"image": _IMAGE}},
-        "models": {"net": {"path": f"./{'net2' if more else 'net'}", "flavor": "sklearn"}},
+        "models": {"net": model, "other": model},
         "endpoints": {"online": {"deployments": {"blue": blue, "green": green}, "tags": _labels(more)}},
         "notifications": {"oncall": {"email": "second@example.com" if more else "ml@example.com"}},
         "monitors": {"slow": {**slow, "quantile": 0.95, "notify": ["oncall"]}},

@@ -31,9 +31,12 @@ def plainly(resource: dict[str, Any], inputs: dict[str, Any], by_name: dict[str,
         inputs.pop(one.name, None)
     if resource["type"] == "aws:sagemaker/endpoint:Endpoint":
         resource["ignoreChanges"] = []
+        configuration = by_name["EndpointConfiguration digits-config"]
+        inputs["endpointConfigName"] = configuration["id"]
+        return [configuration["urn"]]
     if resource["type"] != "aws:sagemaker/model:Model":
         return []
-    code = by_name["train-code-upload"]
+    code = by_name["Upload train-code-upload"]
     container = inputs["primaryContainer"]
     source = container["modelDataSource"]["s3DataSources"][0]
     inputs["primaryContainer"] = {

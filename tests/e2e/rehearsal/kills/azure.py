@@ -32,7 +32,7 @@ def plainly(resource: dict[str, Any], inputs: dict[str, Any], by_name: dict[str,
         inputs.pop(type.own, None)
     if type.kind != "machinelearningservices:ModelVersion":
         return []
-    data = by_name["digits-upload"]
+    data = by_name["Upload digits-upload"]
     inputs["properties"] = {**inputs["properties"], "modelUri": data["outputs"]["uri"]}
     inputs["properties"].pop("jobName")
     return [data["urn"]]

@@ -37,7 +37,7 @@ def write(cloud: str, resources: list[dict[str, Any]], folder: Path) -> None:
     facts = of(cloud)
     by_urn = {each["urn"]: each for each in _renamed(facts, resources)}
     by_name = {
-        urn.rpartition("::")[2]: each for urn, each in by_urn.items() if each["type"].startswith("mlstack:")
+        f"{each['type'].rpartition(':')[2]} {urn.rpartition('::')[2]}": each for urn, each in by_urn.items()
     }
     program = []
     for each in by_urn.values():
