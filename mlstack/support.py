@@ -89,7 +89,8 @@ def _settings(provider: Provider, stack: Stack) -> Iterator[Problem]:
         for item in error.errors(include_url=False):
             path = ("settings", provider.name, *item["loc"])
             known = ", ".join(provider.Settings.model_fields) or "none"
-            message, remedy = item["msg"], f"settings of {provider.name}: {known}"
+            told = item.get("ctx", {}).get("remedy")
+            message, remedy = item["msg"], told or f"settings of {provider.name}: {known}"
             if item["type"] == "extra_forbidden":
                 word = str(item["loc"][-1])
                 near = suggest(word, provider.Settings.model_fields)

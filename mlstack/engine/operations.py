@@ -16,6 +16,7 @@ from mlstack.engine import records
 from mlstack.engine.events import Change, Journal, Listener
 from mlstack.engine.failures import failure, place
 from mlstack.engine.install import Engine
+from mlstack.engine.located import located
 from mlstack.engine.project import Project
 from mlstack.engine.recovery import recover
 from mlstack.engine.session import Say, Session, opened
@@ -153,7 +154,9 @@ class Operator:
             except (CommandError, RuntimeError) as error:  # the latter: an engine that died without a summary
                 interrupted = session.command.interrupted
                 failed = _stopped(what, session.command.interrupts) if interrupted else ran.error
-                failed = failed or failure(journal, str(error), foreign)
+                if failed is None:
+                    failed = failure(journal, str(error), foreign)
+                    failed.where = located(failed.where, ran.scope.stack if ran.scope else None)
                 failed.reached = self._result(journal, ran)
                 raise failed from (None if interrupted else error)
             return self._result(journal, ran)

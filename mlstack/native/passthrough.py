@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
 
 from mlstack.errors import Problem
 from mlstack.native.merge import Merging
-from mlstack.sdktypes import Mismatch, args_class
+from mlstack.sdktypes import Mismatch, args_class, shape
 from mlstack.suggest import suggest
 
 Path = tuple[str | int, ...]
@@ -59,6 +59,7 @@ class Passthrough:
     problems: list[Problem] = field(default_factory=list)
     sets: list[Set] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
+    _inputs: dict[Child, type] = field(default_factory=dict)
     _parent: pulumi.Resource | None = None
     _name: str = ""
 
@@ -73,10 +74,12 @@ class Passthrough:
         child = Child(cls.__name__, "-".join(suffixes), main)
         self.children.append(child)
         kept = args
+        inputs = args_class(cls)
+        if inputs is not None:
+            self._inputs[child] = inputs
         for path, block in self._for(child):
-            inputs = args_class(cls)
             if not isinstance(block, Mapping):
-                self._wrong(path, f"{child} takes a mapping of inputs, not {block!r}")
+                self._wrong(path, f"{child} takes a mapping of inputs, not {block!r}", "write a mapping")
             elif inputs is not None:
                 merging = Merging()
                 made = merging.arguments(kept, block, inputs)
@@ -89,6 +92,7 @@ class Passthrough:
 
     def finish(self) -> None:
         """All children are made: what no child took, or more than one, is wrong."""
+        self.problems = [self._aimed(each) for each in self.problems]
         if self._own() and not any(child.main for child in self.children):
             self._wrong(
                 self.place, f"{self._said()} no resource of {self.cloud}'s own to take this", self._way_out()
@@ -156,7 +160,21 @@ class Passthrough:
         return found
 
     def _told(self, path: Path, mismatch: Mismatch) -> Problem:
-        return self._problem((*path, *mismatch.path), mismatch.message, mismatch.remedy)
+        lacks = re.search(r"needs '(\w+)'", mismatch.message)
+        usual = f"give {lacks[1]} a value" if lacks else "write what is expected"
+        return self._problem((*path, *mismatch.path), mismatch.message, mismatch.remedy or usual)
+
+    def _aimed(self, problem: Problem) -> Problem:
+        """A key that the main resource does not have, and another child has, is meant for that one."""
+        main = ".".join(str(step) for step in self.place)
+        above, _, key = problem.path.rpartition(".")
+        if above != main or " has no " not in problem.message:
+            return problem
+        having = [str(child) for child, cls in self._inputs.items() if not child.main and key in shape(cls)]
+        if not having:
+            return problem
+        told = " and ".join(having) + (" has" if len(having) == 1 else " have")
+        return replace(problem, remedy=f"{told} it: write {having[0]}: {{{key}: …}}")
 
     def _wrong(self, path: Path, message: str, remedy: str | None = None) -> None:
         self.problems.append(self._problem(path, message, remedy))

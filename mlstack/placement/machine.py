@@ -35,6 +35,17 @@ def place(build: Build, machine: Machine, where: tuple[str, ...]) -> Any:
     return found.name
 
 
+def accelerated(capabilities: Capabilities, machine: Machine) -> bool | None:
+    """Whether the machine that is asked for has an accelerator; None: the catalogue does not know it."""
+    if machine.instance is not None:
+        named = [each for each in capabilities.instances if each.name == machine.instance]
+        return named[0].gpu is not None if named else None
+    try:
+        return chosen(capabilities, machine)[0].gpu is not None
+    except NoMachine:
+        return None
+
+
 def chosen(capabilities: Capabilities, machine: Machine) -> tuple[Instance, str]:
     """The machine that is chosen anew, and why. NoMachine: there is none."""
     from mlstack.provider import Instance

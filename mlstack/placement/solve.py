@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlstack.spec.machine import Requirement
 from mlstack.spec.units import Money
+from mlstack.suggest import hint
 
 if TYPE_CHECKING:
     from mlstack.provider import Instance
@@ -50,8 +51,7 @@ def lacking(instance: Instance, wanted: Requirement) -> list[str]:
     """What the machine has too little of, in words."""
     found = []
     if wanted.gpu is not None:
-        kind = instance.gpu or ""
-        if kind != wanted.gpu.type and not kind.startswith(f"{wanted.gpu.type}-"):
+        if not _is_of(instance.gpu or "", wanted.gpu.type):
             found.append(f"it has {instance.gpu or 'no gpu'}, not {wanted.gpu.type}")
         elif instance.gpus < wanted.gpu.count:
             found.append(f"{instance.gpus} of {wanted.gpu.count} gpus")
@@ -63,6 +63,11 @@ def lacking(instance: Instance, wanted: Requirement) -> list[str]:
         has = "an unknown part" if instance.disk_gib is None else f"{instance.disk_gib:g}"
         found.append(f"{has} of {float(wanted.disk):g} GiB of disk")
     return found
+
+
+def _is_of(kind: str, wanted: str) -> bool:
+    """Whether an accelerator is of a type, which may leave its memory out."""
+    return kind == wanted or kind.startswith(f"{wanted}-")
 
 
 def asked(wanted: Requirement) -> str:
@@ -95,6 +100,12 @@ def _nothing(instances: list[Instance], wanted: Requirement) -> NoMachine:
 
     if not instances:
         return NoMachine("the target has no catalogue of machines", "name one with `instance`")
+    kinds = sorted({each.gpu for each in instances if each.gpu is not None})
+    if wanted.gpu is not None and kinds and not any(_is_of(kind, wanted.gpu.type) for kind in kinds):
+        return NoMachine(
+            f"no machine has an accelerator of type {wanted.gpu.type}: there are {', '.join(kinds)}",
+            str(hint(wanted.gpu.type, kinds)),
+        )
     near = min(instances, key=distance)
     return NoMachine(
         f"no machine has {asked(wanted)}; the nearest is {near.name}: {', '.join(lacking(near, wanted))}",

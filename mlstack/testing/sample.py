@@ -139,6 +139,7 @@ VALUES: Mapping[str, Any] = {
     "Monitor.signal": "prediction-drift",
     "Monitor.threshold": 0.4,
     "Notification.email": "two@example.com",
+    "Notification.webhook": "https://example.com/two",
     "Probe.path": "/healthy",
     "Rollout.steps": [50, 100],
     "Schedule.cron": "0 5 * * *",

@@ -118,7 +118,8 @@ def test_a_failing_job_is_explained_and_tried_again(tmp_path: Path) -> None:
         assert failed.returncode == 1
         error = json.loads(failed.stdout)["error"]
         assert error["category"] == "user"
-        assert error["where"] == "jobs.train"
+        line = next(at for at, text in enumerate(good.splitlines(), 1) if text.startswith("  train:"))
+        assert error["where"] == f"mlstack.yaml:{line}:3 jobs.train"
         assert "the reason" in error["message"]
         assert "3" in error["message"]
         assert error["remedy"]

@@ -105,6 +105,8 @@ VALUES: dict[str, str] = {
     "bad-python": "A Python version is written in quotes, since 3.10 as a number is 3.1. Mistake: "
     '`python: 3.10`. Cure: `python: "3.10"`.',
     "bad-email": "Not an e-mail address. Mistake: `email: oncall`. Cure: `email: oncall@example.com`.",
+    "bad-currency": "A currency by the three letters of ISO 4217. Mistake: `currency: dollars`. Cure: "
+    "`currency: USD`.",
     "bad-cron": "Five fields: minute, hour, day of the month, month, day of the week. Mistake: `cron: "
     '"3:00"`. Cure: `cron: "0 3 * * *"`.',
     "bad-timezone": "A time zone by its IANA name. Mistake: `timezone: CEST`. Cure: `timezone: "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import boto3
 from mlstack_aws.catalogue import CAPABILITIES, REGIONS
+from mlstack_aws.catalogue.uses import uses
 
 NAMES = {each.name for each in CAPABILITIES.instances}
 
@@ -14,8 +15,13 @@ def test_machines_are_those_that_sagemaker_takes() -> None:
     ).meta.service_model
     serving = set(model.shape_for("ProductionVariantInstanceType").enum)
     training = set(model.shape_for("TrainingInstanceType").enum)
-    assert serving | training >= NAMES
-    assert set(CAPABILITIES.sizes.values()) <= serving & training
+    assert serving & training >= NAMES
+    transforming = set(model.shape_for("TransformInstanceType").enum)
+    assert transforming >= {each.name for each in CAPABILITIES.instances if each.gpu is None}
+    lists = {"serves": serving, "trains": training, "transforms": transforming}
+    assert uses() == {
+        name: {use for use, names in lists.items() if name in names} for name in set().union(*lists.values())
+    }
 
 
 def test_each_size_is_there_or_has_a_reason() -> None:

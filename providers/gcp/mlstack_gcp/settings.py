@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from mlstack.provider import Settings as BaseSettings
+from mlstack.spec.faults import fault
+
+
+def _formed(pattern: str, what: str, remedy: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text):
+            return text
+        raise fault("bad-id", f"{text!r} is no {what}", remedy)
+
+    return AfterValidator(check)
+
+
+#: Resource Manager, "Creating and managing projects"; of older projects with their domain before a colon.
+_PROJECT = _formed(
+    r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]",
+    "id of a project",
+    "write its id: 6 to 30 small letters, digits and hyphens; `gcloud projects list` shows it",
+)
+_ACCOUNT = _formed(
+    r"[^@\s]+@[^@\s]+", "e-mail of a service account", "write NAME@PROJECT.iam.gserviceaccount.com"
+)
+_NETWORK = _formed(
+    r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
+    "name of a network",
+    "write its name alone, as `gcloud compute networks list` shows it",
+)
 
 
 class Settings(BaseSettings):
     """``settings.gcp``."""
 
-    project: str | None = Field(
+    project: Annotated[str, _PROJECT] | None = Field(
         default=None,
         description="Id of the project. Left out: GOOGLE_PROJECT or GOOGLE_CLOUD_PROJECT, else the one that "
         "the credentials name.",
     )
-    service_account: str | None = Field(
+    service_account: Annotated[str, _ACCOUNT] | None = Field(
         default=None,
         description="E-mail of the service account that models and jobs run as; used, not changed. Left out: "
         "one is made, with the rights that the stack needs and no more.",
     )
-    network: str | None = Field(
+    network: Annotated[str, _NETWORK] | None = Field(
         default=None,
         description="Name of a VPC network, in the project, that a private workspace uses; it is peered with "
         "Google's services already, and stays as it is. Left out: one is made and peered.",

@@ -157,18 +157,22 @@ shelf:
     ("native", "message", "remedy"),
     [
         ("shelf: {knd: mine}", "OnlineEndpointArgs has no 'knd'", "did you mean 'kind'?"),
-        ("shelf: {sku: {name: Default, capacity: many}}", "expected a whole number, not 'many'", None),
-        ("shelf: {sku: {capacity: 2}}", "SkuArgs needs 'name'", None),
+        (
+            "shelf: {sku: {name: Default, capacity: many}}",
+            "expected a whole number, not 'many'",
+            "write what is",
+        ),
+        ("shelf: {sku: {capacity: 2}}", "SkuArgs needs 'name'", "give name a value"),
         ("shelf: {properties: {auth_mode: Kee}}", "not 'Kee'", "did you mean 'Key'?"),
-        ("shelf: {properties: {auth_mode: null}}", "needs 'auth_mode'", None),
-        ("shelf: {properties: null}", "needs 'properties'", None),
-        ("shelf: {properties: [1]}", "expected a mapping (OnlineEndpointPropertiesArgs)", None),
-        ("shelf: {tags: {team: [a]}}", "expected a text, not a list", None),
+        ("shelf: {properties: {auth_mode: null}}", "needs 'auth_mode'", "give auth_mode"),
+        ("shelf: {properties: null}", "needs 'properties'", "give properties"),
+        ("shelf: {properties: [1]}", "expected a mapping (OnlineEndpointPropertiesArgs)", "write"),
+        ("shelf: {tags: {team: [a]}}", "expected a text, not a list", "write what"),
         ('shelf: {"OnlineDeployment[blu]": {}}', "has no child 'OnlineDeployment[blu]'", "[blue]'?"),
         ("shelf: {OnlineDeployment: {}}", "may be any of OnlineDeployment[blue], Onl", "name the one"),
         ("shelf: {BatchEndpoint: {}}", "has no child 'BatchEndpoint'", "its children are OnlineDepl"),
         ("shelf: {Traffic: {split: {}}}", "Traffic[traffic] is a resource of mlstack's own", "in the spec"),
-        ('shelf: {"OnlineDeployment[blue]": 3}', "takes a mapping of inputs, not 3", None),
+        ('shelf: {"OnlineDeployment[blue]": 3}', "takes a mapping of inputs, not 3", "write a mapping"),
         (
             'shelf: {"OnlineDeployment[blue]": {properties: {endpoint_compute_type: Managd}}}',
             "has 'Managed' here, not 'Managd'",
@@ -177,17 +181,21 @@ shelf:
         (
             'shelf: {"OnlineDeployment[blue]": {properties: {scale_settings: {}}}}',
             "any of DefaultScaleSettingsArgs, TargetUtilizationScaleSettingsArgs",
-            None,
+            "write what is expected",
+        ),
+        (
+            "shelf: {deployment_name: blue}",
+            "has no 'deployment_name'",
+            "write OnlineDeployment[blue]: {deplo",
         ),
     ],
 )
 def test_a_mistake_is_told_with_its_cure(
-    shelf: Provider, tmp_path: Path, native: str, message: str, remedy: str | None
+    shelf: Provider, tmp_path: Path, native: str, message: str, remedy: str
 ) -> None:
     (one,) = problems(shelf, tmp_path, native)
     assert message in one.message
-    assert (remedy is None) == (one.remedy is None)
-    assert remedy is None or remedy in str(one.remedy)
+    assert remedy in str(one.remedy)
 
 
 def test_all_mistakes_of_a_stack_are_told_at_once(shelf: Provider, tmp_path: Path) -> None:

@@ -84,6 +84,13 @@ def test_no_fit_names_the_nearest_and_what_is_lacking() -> None:
     )
 
 
+def test_an_accelerator_that_no_machine_has_is_told_with_those_that_there_are() -> None:
+    every = [Instance("small", 2, 8), Instance("a", 4, 28, "t4", 1), Instance("b", 4, 28, "a10", 1)]
+    with pytest.raises(NoMachine, match="type a10g: there are a10, t4") as caught:
+        choose(every, Requirement(gpu=Gpu("a10g")))
+    assert caught.value.remedy == "did you mean 'a10'?"
+
+
 def test_too_dear_names_the_cheapest_and_its_price() -> None:
     two = [Instance("a", 2, 8, price=3), Instance("b", 2, 8, price=2)]
     with pytest.raises(NoMachine, match=r"fits is b at 2 USD per hour.*more than 1 USD"):

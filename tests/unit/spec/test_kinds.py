@@ -148,6 +148,7 @@ MAIN = {"model": "m"}
             ("timezone",),
         ),
         ("budget", {"amount": -500, "currency": "EUR"}, "not-positive", ("amount",)),
+        ("budget", {"amount": 500, "currency": "euros"}, "bad-currency", ("currency",)),
         ("secrets", {"env": "A", "vault": "p#k"}, "secret-source", ()),
         ("secrets", {}, "secret-source", ()),
         ("secrets", {"vault": "no-key"}, "bad-vault-path", ("vault",)),

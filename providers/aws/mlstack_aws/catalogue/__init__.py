@@ -6,6 +6,9 @@ whose processors and memory are EC2's of the same name (``source`` names the ser
 not known. ``prices.csv`` has EC2's on-demand list prices: SageMaker adds to them what public tables disagree
 on, so each says that it is an estimate. What is not there is unknown, and said to be. ``regions.csv`` has the
 regions with SageMaker, by botocore's endpoints.
+
+What is chosen from here does what it is chosen for: every machine serves and trains, and those without an
+accelerator transform too (`uses`). One that does not, `ml.t2.medium` say, is had by its name.
 """
 
 from __future__ import annotations

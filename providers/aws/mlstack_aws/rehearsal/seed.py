@@ -99,10 +99,15 @@ def _by_text(aws: Aws, text: str) -> None:
 
 
 def _bucket(aws: Aws, name: str) -> bool:
-    """Whether it is the emulated account's."""
+    """Whether it is there now: not under a name that no bucket can have."""
     if aws.look("s3", "head_bucket", Bucket=name) is None:
         place = {"LocationConstraint": aws.region} if aws.region != "us-east-1" else None
-        aws("s3", "create_bucket", Bucket=name, CreateBucketConfiguration=place)
+        try:
+            aws("s3", "create_bucket", Bucket=name, CreateBucketConfiguration=place)
+        except CloudFault as problem:
+            if problem.code != "InvalidBucketName":
+                raise
+            return False  # whatever uses it is told
         aws.cloud.world.put(f"{SEEDED}/{name}", "seeded", {})
     return True
 

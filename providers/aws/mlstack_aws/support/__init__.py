@@ -7,19 +7,23 @@ from mlstack_aws.support import (
     budget,
     compute,
     data,
+    elsewhere,
     endpoints,
     environments,
     jobs,
+    machines,
     models,
     monitors,
     notifications,
     pipelines,
     schedules,
     secrets,
+    tags,
     workspace,
 )
 
 SUPPORT = Support(
     workspace, secrets, compute, environments, data, jobs, models,
     endpoints, monitors, notifications, pipelines, schedules, budget,
+    machines, tags, elsewhere,
 )  # fmt: skip

@@ -14,9 +14,11 @@ from mlstack_serving.flavors import PACKAGES
 
 from mlstack.lowering.flavor import flavor_of
 from mlstack.lowering.support import Refusal
+from mlstack.placement.machine import accelerated
 from mlstack.provider import Way
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
 from mlstack_aws import rollouts
+from mlstack_aws.catalogue import CAPABILITIES
 from mlstack_aws.kinds import machines
 
 UNSUPPORTED: Mapping[str, str] = {
@@ -55,11 +57,17 @@ WAYS: Mapping[str, Way] = {
     "endpoints.deployments.timeout": Way("up to 60s; of a batch endpoint up to 1h", value="60s"),
     "endpoints.rollout": Way("of two copies and more; two steps, or equal ones", _ROLLING),
     "endpoints.rollout.steps": Way("two, or equal ones", _ROLLING, [20, 40, 60, 80, 100]),
+    "endpoints.deployments.replicas.target.gpu": Way(
+        "of a machine with an accelerator",
+        {"endpoints": {"one": {"deployments": {"main": {"size": "gpu-t4"}}}}},
+    ),
     "endpoints.deployments.capture.sample": Way("in whole percent", value=0.5),
 }
 
 _SECONDS, _BATCH_SECONDS = 60, 3600
 _WHOLE = 100
+#: ProductionVariant.ContainerStartupHealthCheckTimeoutInSeconds, and ContainerDefinition.Environment.
+_START_SECONDS, _VARIABLE = 3600, 1024
 _CAPTURE_AT = ("capture", "sample")
 
 Found = tuple[tuple[str | int, ...], str, str | None]
@@ -228,6 +236,13 @@ def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Found]:
 
 
 def _of_online(stack: Stack, deployment: Deployment) -> Iterator[Found]:
+    target = deployment.replicas.target
+    if target is not None and target.gpu is not None and accelerated(CAPABILITIES, deployment) is False:
+        yield (
+            ("replicas", "target", "gpu"),
+            "its machine has no accelerator whose use could be followed",
+            "follow cpu or rps, or set gpu or size: gpu-t4 at the deployment",
+        )
     if deployment.compute is not None:
         yield (
             ("compute",),
@@ -240,6 +255,14 @@ def _of_online(stack: Stack, deployment: Deployment) -> Iterator[Found]:
             f"SageMaker gives an answer {_SECONDS}s",
             f"set {_SECONDS}s, or use an endpoint of type: batch",
         )
+    yield from _of_start(deployment)
+    for variable, value in deployment.env.items():
+        if isinstance(value, str) and len(value) > _VARIABLE:
+            yield (
+                ("env", variable),
+                f"SageMaker takes {_VARIABLE} characters of a variable, and this has {len(value)}",
+                "put it into a file beside the model, or of the deployment's code",
+            )
     if deployment.disk is not None and not 1 <= math.ceil(deployment.disk) <= 512:
         yield ("disk",), "a volume has 1 to 512 GB", "set 512 or less"
     capture = deployment.capture
@@ -254,6 +277,16 @@ def _of_online(stack: Stack, deployment: Deployment) -> Iterator[Found]:
         yield from _of_serverless(stack, deployment)
     elif way == "components":
         yield from _of_components(deployment)
+
+
+def _of_start(deployment: Deployment) -> Iterator[Found]:
+    ready = deployment.probes.ready if deployment.probes else None
+    if ready is not None and ready.initial_delay is not None and ready.initial_delay > _START_SECONDS:
+        yield (
+            ("probes", "ready", "initial_delay"),
+            "SageMaker waits an hour at most until a container answers",
+            "set 1h or less, and load a large model after the first answers",
+        )
 
 
 def _of_serverless(stack: Stack, deployment: Deployment) -> Iterator[Found]:

@@ -21,10 +21,17 @@ WAYS: Mapping[str, Way] = {
 
 _CHANNELS = 18
 _LONGEST = 512
+_DAYS = 28  # StoppingCondition.MaxRuntimeInSeconds
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
     for name, job in stack.jobs.items():
+        if job.timeout is not None and job.timeout > _DAYS * 86400:
+            yield (
+                ("jobs", name, "timeout"),
+                f"a job of SageMaker is ended after {_DAYS} days",
+                f"set {_DAYS}d or less, and have the job go on from what it has written",
+            )
         for path, message, remedy in (*_inputs(job), *_outputs(job)):
             yield ("jobs", name, *path), message, remedy
 

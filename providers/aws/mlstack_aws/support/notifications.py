@@ -27,6 +27,12 @@ def refusals(stack: Stack) -> Iterator[Refusal]:
     for name, notification in stack.notifications.items():
         for field in ("pagerduty", "webhook"):
             given = getattr(notification, field)
+            if isinstance(given, str) and not given.startswith(("https://", "http://")):
+                yield (
+                    ("notifications", name, field),
+                    f"SNS posts to https:// and http://, and not to {given.partition(':')[0]}:",
+                    "write an address that begins with https://",
+                )
             secret = stack.secrets.get(given.secret) if isinstance(given, FromSecret) else None
             if secret is not None and secret.env is None:
                 yield (

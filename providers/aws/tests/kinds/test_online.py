@@ -297,7 +297,7 @@ def test_a_rollout_that_sagemaker_has_not(refusals: Refused, rollout: str, repli
 )
 def test_automatic_scaling(lower: Lower, target: str, metric: str, value: float) -> None:
     replicas = f"{{min: 1, max: 4, idle: 5m, target: {{{target}}}}}"
-    sent = lower(_one(f"model: net, environment: sk, instance: ml.m5.large, replicas: {replicas}"))
+    sent = lower(_one(f"model: net, environment: sk, instance: ml.g4dn.xlarge, replicas: {replicas}"))
     scaled = sent.inputs("Target", "digits-main-autoscale")
     [variant] = _configuration(sent)["productionVariants"]
     name = sent.inputs("Endpoint", "digits")["name"]

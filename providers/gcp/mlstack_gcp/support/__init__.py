@@ -7,9 +7,11 @@ from mlstack_gcp.support import (
     budget,
     compute,
     data,
+    elsewhere,
     endpoints,
     environments,
     jobs,
+    machines,
     models,
     monitors,
     notifications,
@@ -22,4 +24,5 @@ from mlstack_gcp.support import (
 SUPPORT = Support(
     workspace, secrets, compute, environments, data, jobs, models,
     endpoints, monitors, notifications, pipelines, schedules, budget,
+    machines, elsewhere,
 )  # fmt: skip

@@ -13,8 +13,10 @@ from mlstack_serving.flavors import PACKAGES
 
 from mlstack.lowering.flavor import flavor_of
 from mlstack.lowering.support import Refusal
+from mlstack.placement.machine import accelerated
 from mlstack.provider import Way
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
+from mlstack_gcp.catalogue import CAPABILITIES
 from mlstack_gcp.machines import problem
 
 UNSUPPORTED: Mapping[str, str] = {
@@ -41,6 +43,10 @@ NO_INPUT: Mapping[str, str] = {
 }
 
 WAYS: Mapping[str, Way] = {
+    "endpoints.deployments.replicas.target.gpu": Way(
+        "of a machine with an accelerator",
+        {"endpoints": {"one": {"deployments": {"main": {"size": "gpu-t4"}}}}},
+    ),
     "endpoints.deployments.cpus": Way("the cheapest machine that has as many is taken", value=12),
     "endpoints.deployments.timeout": Way("in whole seconds, an hour at most", value="60s"),
 }
@@ -145,6 +151,13 @@ def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Found]:
 
 
 def _of_online(stack: Stack, deployment: Deployment) -> Iterator[Found]:
+    target = deployment.replicas.target
+    if target is not None and target.gpu is not None and accelerated(CAPABILITIES, deployment) is False:
+        yield (
+            ("replicas", "target", "gpu"),
+            "its machine has no accelerator whose use could be followed",
+            "follow cpu or rps, or set gpu or size: gpu-t4 at the deployment",
+        )
     timeout = deployment.timeout
     if timeout is not None and (timeout > _LONGEST or timeout < 1 or timeout % 1):
         yield (

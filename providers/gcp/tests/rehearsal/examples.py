@@ -44,6 +44,7 @@ EXAMPLES: tuple[Example, ...] = (
     ("traffic-sum", _E, "trafficSplit", '{"1": 50, "2": 40}', '{"1": 50, "2": 50}'),
     ("traffic-sum", _E, "trafficSplit", "half", "{}"),
     ("endpoint-network-or-dedicated", _E, "network", _NET, None),
+    ("endpoint-log-sampling", _E, "predictRequestResponseLoggingConfig.samplingRate", 50, 0.5),
     ("endpoint-network-number", _E, "network", "projects/demo/global/networks/net", _NET),
     ("deployed-id", _D, "id", "12345678901", "12345"),
     ("deployed-id", _D, "id", "blue", "1"),

@@ -14,6 +14,7 @@ from typing import Any
 import botocore
 
 from mlstack.resource import UNKNOWN
+from mlstack.suggest import suggest
 
 Problem = tuple[str, str]
 
@@ -53,7 +54,12 @@ def problems(shape: Any, value: Any, at: str = "") -> Iterator[Problem]:
 def _text(shape: Any, value: str, at: str) -> Iterator[Problem]:
     words = shape.enum
     if words and value not in words:
-        yield at, f"{value!r} is not one of {', '.join(words[:12])}{' …' if len(words) > 12 else ''}"
+        near = suggest(value, words)
+        yield (
+            at,
+            f"{value!r} is not one of {', '.join(words[:12])}{' …' if len(words) > 12 else ''}"
+            + (f"; did you mean {near!r}?" if near else ""),
+        )
         return
     yield from _sized(shape, len(value), at, "characters")
     pattern = shape.metadata.get("pattern")

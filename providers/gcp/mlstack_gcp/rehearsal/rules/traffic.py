@@ -81,6 +81,18 @@ def network_number(x: View) -> Iterator[Problem]:
         yield "network", f"{network!r} is not projects/NUMBER/global/networks/NAME, with the project's number"
 
 
+@rule(
+    "endpoint-log-sampling",
+    ENDPOINT,
+    source=_ENDPOINT + ": PredictRequestResponseLoggingConfig.sampling_rate: 'a fraction in range(0,1]'",
+)
+def log_sampling(x: View) -> Iterator[Problem]:
+    path = "predictRequestResponseLoggingConfig.samplingRate"
+    value = x.number(path)
+    if value is not None and not 0 < value <= 1:
+        yield path, f"{value:g} is not more than 0 and at most 1"
+
+
 @condition("traffic-deployed", ENDPOINT, source=_SPLIT, verb="update")
 def traffic_deployed(site: Site, name: str, document: Mapping[str, Any]) -> Iterator[Refused]:
     ids = [one["id"] for one in document.get("deployedModels", [])]
