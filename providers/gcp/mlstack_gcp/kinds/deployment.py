@@ -69,22 +69,32 @@ def _pool(build: Build, compute: str) -> Any:
     if compute in made:
         return made[compute]
     where, spec = place(build), build.spec_of("compute", compute)
-    machine = lift_machine(build.outputs("compute", compute)["instance"])
-    machine = pulumi.Output.from_input(machine).apply(
+    instance = build.outputs("compute", compute)["instance"]
+    least, most = max(1, spec.min), max(1, spec.max)
+    machine = pulumi.Output.from_input(lift_machine(instance)).apply(
         lambda found: vertex.AiDeploymentResourcePoolDedicatedResourcesMachineSpecArgs(**found)
     )
+
+    def name(text: str) -> str:
+        # nothing of it can be changed: another one needs a name of its own
+        return physical(build, compute, longest=63, generation=f"{text} {least} {most}")
+
     made[compute] = build.make(
         vertex.AiDeploymentResourcePool,
         compute,
         "pool",
         options={**NEW_FIRST, "depends_on": list(where.resources)},
-        name=physical(build, compute, longest=63),
+        name=lift(instance, name),
         project=where.project,
         region=where.region,
         dedicated_resources=vertex.AiDeploymentResourcePoolDedicatedResourcesArgs(
-            machine_spec=machine, min_replica_count=max(1, spec.min), max_replica_count=spec.max
+            machine_spec=machine, min_replica_count=least, max_replica_count=most
         ),
     )
+    chosen = spec.instance or build.choices.get(f"compute.{compute}.instance") or compute
+    build.uses(str(chosen), f"deployments.compute.{compute}", (least, most))
+    if spec.min == 0:
+        build.note("deployments.compute", f"one machine of compute {compute!r} is kept, as long as it serves")
     return made[compute]
 
 

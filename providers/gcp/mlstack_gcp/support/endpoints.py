@@ -26,8 +26,6 @@ UNSUPPORTED: Mapping[str, str] = {
     "identity, or leave it out",
     "endpoints.auth=token": "Vertex AI gives no tokens of its own: callers show who they are by Google's "
     "identity; set auth: identity, or leave it out",
-    "endpoints.deployments.compute": "pools of machines are not built by this version of mlstack: "
-    "leave it out, and the deployment has machines of its own",
     "endpoints.deployments.mirror": "Vertex AI copies no requests: leave it out, and set a small traffic, or "
     "capture requests and score them with an endpoint of type: batch",
     "endpoints.deployments.disk": "machines that serve come with their disk: leave it out, and choose one "
@@ -184,11 +182,11 @@ def _of_pool(pool: Any) -> Iterator[Found]:
             "deployments share machines that are made for them, and not a cluster or what is there",
             "leave it out, or name a compute with a size",
         )
-    elif pool.min == 0:
+    elif pool.min > 0:
         yield (
             ("compute",),
-            "machines that deployments share are there all the time, and the compute has none of its own",
-            "set min: 1 at the compute, or leave it out",
+            "the compute keeps machines for jobs, on which nothing is deployed",
+            "name a compute without min, whose size deployments then share",
         )
     if pool.spot:
         yield ("compute",), "deployments share no spare machines", "set spot: false at the compute"

@@ -234,3 +234,33 @@ def test_what_is_refused(refusals: Refused) -> None:
         f"{at}.own.secrets.T",
         "endpoints.b.deployments.x.timeout",
     }
+
+
+_SHARED = (
+    "models: {{net: {{path: files/net, flavor: sklearn}}}}\n"
+    "compute: {{small: {{instance: n2-standard-4, max: 3{more}}}}}\n"
+    "endpoints: {{ask: {{deployments: {{"
+    "a: {{model: net, compute: small, traffic: 90}}, b: {{model: net, compute: small, traffic: 10}}}}}}}}\n"
+)
+
+
+def test_deployments_share_the_machines_of_a_compute(lower: Lower) -> None:
+    sent = lower(_SHARED.format(more=""))
+    [name] = sent.names("AiDeploymentResourcePool")
+    pool = sent.inputs("AiDeploymentResourcePool", name)
+    assert pool["dedicatedResources"] == {
+        "machineSpec": {"machineType": "n2-standard-4"}, "minReplicaCount": 1, "maxReplicaCount": 3,
+    }  # fmt: skip
+    for each in ("ask-a", "ask-b"):
+        deployed = sent.inputs("Deployment", each)
+        assert deployed["pool"].endswith(f"/deploymentResourcePools/{pool['name']}")
+        assert not deployed.keys() & {"machine", "min_replicas", "max_replicas", "metrics"}
+    other = lower(_SHARED.format(more="").replace("max: 3", "max: 4"))
+    assert other.inputs("AiDeploymentResourcePool", name)["name"] != pool["name"], "nothing of one can change"
+    assert sent.names("AiPersistentResource") == []
+
+
+@pytest.mark.parametrize("more", [", min: 1", ", spot: true"])
+def test_what_deployments_cannot_share(refusals: Refused, more: str) -> None:
+    told = refusals(_SHARED.format(more=more))
+    assert set(told) == {"endpoints.ask.deployments.a.compute", "endpoints.ask.deployments.b.compute"}
