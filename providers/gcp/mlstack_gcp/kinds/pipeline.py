@@ -15,6 +15,7 @@ import pulumi
 from mlstack.provider import Build
 from mlstack.spec import Job, Pipeline, Value
 from mlstack.spec.pipeline import Step
+from mlstack_gcp import conditions
 from mlstack_gcp.kinds.job import asked, below
 from mlstack_gcp.names import labels
 from mlstack_gcp.pipelines import Definition, pipeline_job, pipeline_spec
@@ -27,14 +28,16 @@ _FILE = "pipeline.json"
 
 def build(build: Build) -> Mapping[str, Any]:
     spec: Pipeline = build.spec
-    here = place(build)
+    here, under = place(build), conditions.under(spec.steps)
     told = pulumi.Output.from_input(
         {
             "name": build.name,
             "project": here.project,
             "location": here.region,
             "place": below(build, "pipelines"),
-            "steps": {name: _step(build, name, step) for name, step in spec.steps.items()},
+            "steps": {
+                name: {**_step(build, name, step), "under": under[name]} for name, step in spec.steps.items()
+            },
         }
     )
     marks = labels(build)
@@ -67,7 +70,14 @@ def _step(build: Build, name: str, step: Step) -> dict[str, Any]:
         "flows": flows,
         "after": list(step.needs),
         "retries": job.retries,
+        "when": _condition(step),
     }
+
+
+def _condition(step: Step) -> list[Any] | None:
+    if step.when is None:
+        return None
+    return [[each.model_dump() for each in part] for part in conditions.parse(step.when)]
 
 
 def _of_step(given: str | Value) -> list[str] | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Stack
+from mlstack_gcp import conditions
 
 _ROLLOUT = (
     "a step of Vertex AI runs a job and changes no endpoint: leave it out, and raise `traffic` in the spec "
@@ -19,16 +20,20 @@ UNSUPPORTED: Mapping[str, str] = {
     "pipelines.steps.endpoint": _ROLLOUT,
     "pipelines.steps.deployment": _ROLLOUT,
     "pipelines.steps.rollout": _ROLLOUT,
-    "pipelines.steps.when": "steps hand on files, of which Vertex AI reads no metrics: have the step before "
-    "end with an error where the condition does not hold, which stops those that need it",
 }
 _TEXT = "it is in the definition, a text that is put together once the places of code and images are known"
 
 NO_INPUT: Mapping[str, str] = {
     "pipelines.steps.inputs.value": _TEXT,
     "pipelines.steps.needs": _TEXT,
+    "pipelines.steps.when": _TEXT,
 }
-WAYS: Mapping[str, Way] = {}
+WAYS: Mapping[str, Way] = {
+    "pipelines.steps.when": Way(
+        "of metrics of a step whose job has an output metrics",
+        {"jobs": {"one": {"command": "true", "outputs": {"metrics": {"type": "file"}}}}},
+    ),
+}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
@@ -40,6 +45,16 @@ def refusals(stack: Stack) -> Iterator[Refusal]:
                 "leave them out, or add a schedule",
             )
         for step, each in pipeline.steps.items():
+            for other in sorted(conditions.asked(each)):
+                read = stack.jobs.get(str(pipeline.steps[other].job)) if other in pipeline.steps else None
+                if read is not None and not conditions.has_metrics(read):
+                    yield (
+                        ("pipelines", name, "steps", step, "when"),
+                        f"the numbers of step {other} are read from its job's output {conditions.METRICS}, "
+                        "and it has none",
+                        f"add outputs: {{{conditions.METRICS}: {{type: file}}}} to that job, and write JSON "
+                        "there",
+                    )
             job = stack.jobs.get(each.job or "")
             compute = stack.compute.get(job.compute or "") if job is not None else None
             if compute is not None and compute.existing not in (None, "auto"):
