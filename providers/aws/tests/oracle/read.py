@@ -138,6 +138,10 @@ def _s3(client: Client) -> Iterator[Thing]:
             },
         )
         for item in _pages(cloud, "list_objects_v2", "Contents", Bucket=name):
+            if re.search(
+                r"/runs/[^/]+/output/", item["Key"]
+            ):  # what a run has left, and nobody has asked for
+                continue
             short = item["Size"] < 300 and not item["Key"].endswith((".json", ".gz"))
             content = cloud.get_object(Bucket=name, Key=item["Key"])["Body"].read() if short else b"(long)"
             yield "object", f"{name}/{item['Key']}", {"Text": content.decode()}

@@ -27,6 +27,10 @@ OUTSIDE = {
     "jobs.native": "a run is mlstack's own, and has nothing that could be passed through",
     "compute.native": "there is no pool",
     **{
+        f"endpoints.rollout.{field}": "how an endpoint goes over shows in a change (resources/test_switch.py)"
+        for field in ("every", "in_place", "steps")
+    },
+    **{
         f"monitors.{field}": "monitors of data are tried by their builder (kinds/test_monitors.py)"
         for field in ("baseline", "metric", "features", "code.dir", "code.script")
     },
