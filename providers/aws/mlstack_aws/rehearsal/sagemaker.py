@@ -60,9 +60,14 @@ def answer(cloud: Cloud, asked: wire.Called, request: MotoRequest) -> wire.Answe
         raise _taken(cloud, asked, noun)
     if verb == "Describe":
         running.progress(cloud, asked, noun)
+    token = f"aws/tokens/{asked.region}/{asked.operation}/{asked.parameters.get('ClientToken')}"
+    if asked.parameters.get("ClientToken") and (answered := cloud.world.get(token)) is not None:
+        return _json(answered)  # the same request again, whose answer was lost
     told = wire.by_moto(request, "sagemaker")
     if told.status >= 300:
         return told
+    if asked.parameters.get("ClientToken"):
+        cloud.world.put(token, "token", _body(told))
     if verb in ("Create", "Update") and key:
         kept = {} if verb == "Create" else (cloud.world.get(key) or {})
         cloud.world.put(key, "asked", {**kept, **asked.parameters})
