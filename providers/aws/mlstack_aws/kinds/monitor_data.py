@@ -117,7 +117,8 @@ def _baseline(build: Build, where: Place, table: Uploaded) -> GapResource:
         build.child("baseline"),
         {
             "stack_uid": build.stack_uid,
-            "name": f"{build.name}-baseline",
+            # with a capital, which no job of a spec has: its runs are not to be taken for another's
+            "name": f"{build.name}-Base",
             "region": where.region,
             "sort": "processing",
             "request": request,
