@@ -43,9 +43,9 @@ def seed(cloud: Cloud, settings: Any, existing: Iterable[tuple[str, Mapping[str,
     if account:
         _account(cloud, str(account))
     for kind, fields in existing:
-        name = fields.get("existing")
-        if isinstance(name, str) and name not in ("auto", ""):
-            _named(cloud, kind, name)
+        for name in (fields.get("existing"), fields.get("storage") if kind == "workspace" else None):
+            if isinstance(name, str) and name not in ("auto", ""):
+                _named(cloud, kind, name)
         for value in _texts(fields):
             _by_name(cloud, value)
 
@@ -102,8 +102,10 @@ def _have(cloud: Cloud, token: str, name: str) -> None:
 
 
 def _have_message(cloud: Cloud, name: str, title: str) -> None:
+    name, _, version = name.partition("@")  # of a model: a version's number, or an alias
     if cloud.get(name) is not None:
         return
+    title = title.partition("@")[0]
     message = _COLLECTIONS[name.split("/")[-2]]
     document: dict[str, Any] = {"name": cloud.numbered(name), "createTime": now()}
     if message != "DeploymentResourcePool":
@@ -111,8 +113,11 @@ def _have_message(cloud: Cloud, name: str, title: str) -> None:
     if message == "Model":
         host = f"{cloud.region}-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-5:latest"
         document |= {
-            "versionId": "1",
-            "versionAliases": ["default"],
+            "versionId": version if version.isdigit() else "1",
+            "versionAliases": [
+                "default",
+                *([version] if version and version != "default" and not version.isdigit() else []),
+            ],
             "containerSpec": {"imageUri": host},
             "supportedDeploymentResourcesTypes": ["DEDICATED_RESOURCES"],
         }
@@ -122,7 +127,10 @@ def _have_message(cloud: Cloud, name: str, title: str) -> None:
         "PersistentResource": "vertex/aiPersistentResource:AiPersistentResource",
         "Tensorboard": "vertex/aiTensorboard:AiTensorboard",
     }.get(message, f"aiplatform:{message}")
-    cloud.put(name, token, messages.strict(message, document))
+    made = messages.strict(message, document)
+    if message == "Model":
+        made["~versions"] = {made["versionId"]: dict(made)}
+    cloud.put(name, token, made)
     _mark(cloud, name)
 
 
