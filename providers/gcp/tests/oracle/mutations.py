@@ -4,6 +4,7 @@ judged."""
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +62,7 @@ UNSEEN: dict[tuple[str, str], str] = {
     **{(kind, "project"): _PROJECT for kind in _IN_A_PROJECT},
     ("mlstack:gcp:Job", "job.outputs.model.type"): "a folder, which is what is made where it is left out",
     ("mlstack:gcp:Job", "job.labels.mlstack-stack"): "a run is marked with the stack's uid in any case",
+    ("mlstack:gcp:Job", "retries"): "none, which is what is taken where it is left out",
     ("mlstack:gcp:Job", "nonce"): "another one is another run; a document has it in a hash",
     ("gcp:vertex/aiEndpoint:AiEndpoint", "location"): "region says the same",
     (
@@ -74,7 +76,7 @@ UNSEEN: dict[tuple[str, str], str] = {
     ("mlstack:gcp:PipelineSchedule", "pipeline_job.labels"): _TEXT,
     ("mlstack:gcp:PipelineSchedule", "pipeline_job.labels.team"): _TEXT,
     ("mlstack:gcp:PipelineSchedule", "pipeline_job.labels.mlstack-stack"): _TEXT,
-    ("mlstack:gcp:Traffic", "traffic.1745457872"): "it gets none, which is what leaving it out says",
+    ("mlstack:gcp:Traffic", "traffic.ID"): "it gets none, which is what leaving it out says",
     ("mlstack:gcp:Upload", "plain"): "it is noted in the list of the files, whose content is not judged",
     ("mlstack:gcp:PipelineSchedule", "labels.team"): "the pipeline's own text has it too",
     ("mlstack:gcp:PipelineSchedule", "labels.mlstack-stack"): "the pipeline's own text has it too",
@@ -102,6 +104,11 @@ def _read(inputs: dict[str, Any]) -> dict[str, Any]:
 def _written(inputs: dict[str, Any]) -> dict[str, Any]:
     given = inputs.get("pipeline_job")
     return {**inputs, "pipeline_job": json.dumps(given)} if isinstance(given, dict) else inputs
+
+
+def key(line: Line) -> tuple[str, str]:
+    """As `UNSEEN` names it: numbers of deployed models are made of what they are."""
+    return line.type, re.sub(r"\b\d{10}\b", "ID", line.path)
 
 
 def noticed(at: dict[int, list[Steps]], all: list[Judged], open: Stacks) -> bool:

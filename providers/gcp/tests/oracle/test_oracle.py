@@ -15,7 +15,7 @@ from .allowances import ALLOWANCES
 from .cases import Case, Stack, stacks
 from .coverage import OUTSIDE, covered
 from .judge import Stacks, compared
-from .mutations import UNSEEN, drops, judged, judged_again, noticed
+from .mutations import UNSEEN, drops, judged, judged_again, key, noticed
 
 ALL = stacks()
 CASES = [(stack, case) for stack in ALL for case in stack.cases]
@@ -97,10 +97,10 @@ def test_what_is_made_again_is_judged_as_before(up: Stacks) -> None:
 def test_no_line_of_a_mapping_can_be_dropped(part: int, up: Stacks) -> None:
     """Without any one property that builders send, what is made is refused or judged to be another."""
     all = [one for one in judged(ALL) if one[1].name not in PENDING]
-    found = {line: at for line, at in drops(all, up).items() if _part(line.type, line.path) == part}
-    unseen = {(line.type, line.path) for line, at in found.items() if not noticed(at, all, up)}
+    found = {line: at for line, at in drops(all, up).items() if _part(*key(line)) == part}
+    unseen = {key(line) for line, at in found.items() if not noticed(at, all, up)}
     print(f"{len(found)} properties of {len({line.type for line in found})} types, {len(unseen)} unseen")
-    approved = {key for key in UNSEEN if _part(*key) == part}
+    approved = {one for one in UNSEEN if _part(*one) == part}
     assert sorted(unseen - approved) == []
     assert sorted(approved - unseen) == [], "approved, and seen"
 
