@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlstack.provider import Build
+from mlstack_aws.kinds import alarms
 from mlstack_aws.kinds.served import served
 from mlstack_aws.names import physical, tags
 from mlstack_aws.place import place
@@ -43,6 +44,7 @@ def alarm(build: Build) -> Any:
         alarm_actions=[build.outputs("notifications", name)["id"] for name in spec.notify],
         tags=tags(build),
     )
+    alarms.leave(build, made.arn)
     return made.arn
 
 

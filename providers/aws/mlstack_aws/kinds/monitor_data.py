@@ -28,7 +28,7 @@ from mlstack_aws import baselines, requests
 from mlstack_aws.arns import domain
 from mlstack_aws.baselines import Baseline
 from mlstack_aws.catalogue import images
-from mlstack_aws.kinds import generations
+from mlstack_aws.kinds import alarms, generations
 from mlstack_aws.kinds.dashboard import DATA
 from mlstack_aws.kinds.monitor_alerts import result
 from mlstack_aws.kinds.served import served
@@ -233,7 +233,7 @@ def _alarms(build: Build, endpoint: str, name: Any, held: Baseline) -> None:
     watched = _watched(build, held)
     for number, part in enumerate(watched[at : at + _MOST] for at in range(0, len(watched), _MOST)):
         suffix = () if number == 0 else (f"alarm{number + 1}",)
-        build.make(
+        made = build.make(
             cloudwatch.MetricAlarm,
             *suffix,
             region=place(build).region,
@@ -247,6 +247,7 @@ def _alarms(build: Build, endpoint: str, name: Any, held: Baseline) -> None:
             alarm_actions=[build.outputs("notifications", each)["id"] for each in spec.notify],
             tags=tags(build),
         )
+        alarms.leave(build, made.arn)
 
 
 def _watched(build: Build, held: Baseline) -> Sequence[str]:

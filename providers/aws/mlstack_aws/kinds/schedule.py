@@ -1,12 +1,20 @@
-"""A schedule: EventBridge Scheduler starts a pipeline at its times."""
+"""A schedule: EventBridge Scheduler starts a pipeline at its times, or a rule of EventBridge when a monitor's
+alarm goes off.
+
+Source of the latter: EventBridge events reference, "Amazon CloudWatch events" (CloudWatch Alarm State Change,
+with the alarm's ARN as its resource); EventBridge user guide, "Amazon EventBridge targets".
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+import pulumi
+
 from mlstack.provider import Build
 from mlstack_aws import rights
+from mlstack_aws.kinds import alarms
 from mlstack_aws.names import physical, tags
 from mlstack_aws.place import place
 from mlstack_aws.schedules import cron, rate
@@ -19,7 +27,9 @@ def build(build: Build) -> Mapping[str, Any]:
 
     spec, where = build.spec, place(build)
     pipeline = build.outputs("pipelines", spec.pipeline)["id"]
-    role, allowed = _starter(build, pipeline)
+    role, allowed = _starter(build, pipeline, "scheduler" if spec.on is None else "events")
+    if spec.on is not None:
+        return {"id": _at_alarms(build, pipeline, role, allowed)}
     if spec.tags:
         build.note("tags", "they are on the role that starts the pipeline: a schedule carries none itself")
     made = build.make(
@@ -37,6 +47,39 @@ def build(build: Build) -> Mapping[str, Any]:
     return {"id": made.arn}
 
 
+def _at_alarms(build: Build, pipeline: Any, role: Any, allowed: Any) -> Any:
+    """The ARN of a rule that starts the pipeline when an alarm of the monitor goes off."""
+    from pulumi_aws import cloudwatch
+
+    region, name = place(build).region, physical(build, longest=64)
+    pattern = {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "resources": alarms.of(build, build.spec.on.partition(".")[2]),
+        "detail": {"state": {"value": ["ALARM"]}},
+    }
+    made = build.make(
+        cloudwatch.EventRule,
+        main=True,
+        region=region,
+        name=name,
+        description=f"mlstack: {build.spec.on} starts {build.spec.pipeline}",
+        event_pattern=pulumi.Output.json_dumps(pattern, sort_keys=True),
+        tags=tags(build),
+    )
+    build.make(
+        cloudwatch.EventTarget,
+        "start",
+        options={"depends_on": [allowed]},
+        region=region,
+        rule=made.name,
+        target_id=name,
+        arn=pipeline,
+        role_arn=role,
+    )
+    return made.arn
+
+
 def _group(owner: Build) -> Any:
     """The stack's own group: a schedule carries no tags, and its group does."""
     from pulumi_aws import scheduler
@@ -52,7 +95,7 @@ def _group(owner: Build) -> Any:
     return owner.shared[_GROUP]
 
 
-def _starter(build: Build, pipeline: Any) -> tuple[Any, Any]:
+def _starter(build: Build, pipeline: Any, service: str) -> tuple[Any, Any]:
     """(the role that the pipeline is started as, what has to be there before it can)."""
     from pulumi_aws import iam
 
@@ -60,7 +103,7 @@ def _starter(build: Build, pipeline: Any) -> tuple[Any, Any]:
         iam.Role,
         "starter",
         name=physical(build, "starter", longest=64),
-        assume_role_policy=rights.trust("scheduler"),
+        assume_role_policy=rights.trust(service),
         tags=tags(build),
     )
     policy = build.make(

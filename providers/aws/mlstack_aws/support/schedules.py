@@ -9,16 +9,26 @@ from mlstack.provider import Way
 from mlstack.spec import Stack
 from mlstack_aws.schedules import cron, rate
 
-UNSUPPORTED: Mapping[str, str] = {
-    "schedules.on": "not built for AWS by this version of mlstack, which starts nothing at an alarm, "
-    "and nobody tells AWS of new data: set cron or every, or start the pipeline after `mlstack up`",
-}
+UNSUPPORTED: Mapping[str, str] = {}
 NO_INPUT: Mapping[str, str] = {}
-WAYS: Mapping[str, Way] = {}
+WAYS: Mapping[str, Way] = {
+    "schedules.on": Way(
+        "at a monitor's alarm",
+        {"monitors": {"one": {"signal": "latency", "threshold": "200ms", "baseline": None}}},
+        "monitors.one",
+    ),
+}
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
     for name, schedule in stack.schedules.items():
+        if schedule.on is not None and not schedule.on.startswith("monitors."):
+            yield (
+                ("schedules", name, "on"),
+                "nobody tells AWS that data has a new version: `up` does, where it is run",
+                "name a monitor, as monitors.NAME; or set cron or every, or start the pipeline after "
+                "`mlstack up`",
+            )
         if schedule.every is not None and rate(schedule.every) is None:
             yield (
                 ("schedules", name, "every"),

@@ -26,6 +26,7 @@ OUTSIDE = {
     "environments.native": "what is built is mlstack's own, and has nothing that could be passed through",
     "jobs.native": "a run is mlstack's own, and has nothing that could be passed through",
     "compute.native": "there is no pool",
+    "schedules.on": "rules of events are tried by their builder (work/test_builders.py)",
     **{
         f"endpoints.rollout.{field}": "how an endpoint goes over shows in a change (resources/test_switch.py)"
         for field in ("every", "in_place", "steps")

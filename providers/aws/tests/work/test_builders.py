@@ -265,6 +265,39 @@ def test_cron(text: str, told: str) -> None:
     assert cron(text) == told
 
 
+WATCHED = """
+environments: {sk: {packages: [scikit-learn==1.5.2]}}
+models: {net: {from: jobs.train.net, flavor: sklearn}}
+endpoints: {digits: {deployments: {main: {model: net, environment: sk, instance: ml.m5.large}}}}
+monitors: {slow: {endpoint: digits, signal: latency, threshold: 200ms}}
+"""
+
+
+def test_a_monitor_that_raises_an_alarm_starts_a_pipeline(lower: Lower) -> None:
+    sent = lower(FULL + PIPELINE + WATCHED + "schedules: {slow: {on: monitors.slow, pipeline: retrain}}")
+    rule, target = sent.inputs("EventRule", "slow"), sent.inputs("EventTarget", "slow-start")
+    pattern = json.loads(rule["eventPattern"])
+    assert pattern == {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "resources": ["arn:aws:metricalarm:eu-west-1:123456789012:slow"],
+        "detail": {"state": {"value": ["ALARM"]}},
+    }
+    assert target["rule"] == rule["name"]
+    assert target["arn"] == "arn:aws:pipeline:eu-west-1:123456789012:retrain"
+    assert target["roleArn"] == "arn:aws:iam::123456789012:role/slow-starter"
+    trusted = json.loads(sent.inputs("Role", "slow-starter")["assumeRolePolicy"])["Statement"][0]
+    assert trusted["Principal"] == {"Service": ["events.amazonaws.com"]}
+    assert sent.names("Schedule") == sent.names("ScheduleGroup") == []
+
+
+def test_new_data_starts_nothing(refused: Refused) -> None:
+    found = refused(
+        FULL + PIPELINE + "schedules: {a: {on: data.rows, pipeline: retrain}}\ndata: {rows: {path: ./src}}"
+    )
+    assert list(found) == ["schedules.a.on"]
+
+
 def test_what_is_refused_of_schedules(refused: Refused) -> None:
     head = FULL + PIPELINE
     found = refused(
