@@ -208,7 +208,9 @@ class Instance:
 @dataclass(frozen=True)
 class Capabilities:
     """What a target offers, as data. ``sizes`` names the instance behind each size of the spec, ``no_size``
-    says of the others why there is none, and the way out. ``region`` is the one whose prices are told."""
+    says of the others why there is none, and the way out. ``region`` is the one whose prices are told.
+    ``volumes``: a disk is a volume beside the machine, of the size that is asked for, so that no machine is
+    too small in this."""
 
     regions: tuple[str, ...] = ()
     instances: tuple[Instance, ...] = ()
@@ -219,6 +221,7 @@ class Capabilities:
     default_auth: str = "identity"
     auths: frozenset[str] = frozenset()
     public_by_default: bool = True
+    volumes: bool = False
     region: str | None = None
 
     def at(self, region: str | None) -> Capabilities:

@@ -19,6 +19,7 @@ def place(build: Build, machine: Machine, where: tuple[str, ...]) -> Any:
     there is none that would do."""
     if machine.instance is not None:
         return machine.instance
+    machine = _judged(build.capabilities, machine)
     field = ".".join((*where, "instance"))
     key = ".".join((build.kind, build.name, field))
     wanted = request(machine)
@@ -50,6 +51,7 @@ def chosen(capabilities: Capabilities, machine: Machine) -> tuple[Instance, str]
     """The machine that is chosen anew, and why. NoMachine: there is none."""
     from mlstack.provider import Instance
 
+    machine = _judged(capabilities, machine)
     if machine.size is None and machine.requirement == Machine().requirement:
         size = DEFAULT
     elif machine.size is not None:
@@ -68,6 +70,11 @@ def chosen(capabilities: Capabilities, machine: Machine) -> tuple[Instance, str]
     name = capabilities.sizes[size]
     known = {each.name: each for each in capabilities.instances}
     return known.get(name, Instance(name, 0, 0)), f"size {size}"
+
+
+def _judged(capabilities: Capabilities, machine: Machine) -> Machine:
+    """What of it chooses a machine on this target."""
+    return machine.model_copy(update={"disk": None}) if capabilities.volumes else machine
 
 
 def request(machine: Machine) -> str:

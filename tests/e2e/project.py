@@ -30,7 +30,7 @@ def mlstack(root: Path, *arguments: str, **environment: str) -> subprocess.Compl
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=900,
         stdin=subprocess.DEVNULL,
     )
 

@@ -11,6 +11,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from mlstack.registry import provider
+from mlstack.rehearsal import Emulation
+from mlstack.rehearsal.serve import emulation
+from mlstack.spec import Stack
 from tests.e2e.project import EXAMPLE, mlstack
 
 #: What the secrets of the examples are read from.
@@ -31,6 +35,14 @@ class Stage:
     @property
     def cloud(self) -> str:
         return self.options[self.options.index("--cloud") + 1]
+
+    def behind(self) -> Emulation:
+        """The emulated cloud of the stack, for who changes it without a command's start each time."""
+        name = f"dev-{self.cloud}"
+        target, spec = provider(self.cloud), Stack.load(self.root / "mlstack.yaml", stack=name)
+        settings = target.Settings.model_validate(spec.settings.get(self.cloud) or {})
+        assert isinstance(spec.region, str | None)
+        return emulation(target, settings, spec.region, self.root / ".mlstack" / "rehearsal" / name)
 
     def text(self, *arguments: str, code: int = 0) -> str:
         """What a command prints on standard output; it ends with ``code`` and no traceback."""

@@ -125,3 +125,12 @@ def test_each_choice_is_kept_as_it_is_made() -> None:
     count = len(kept)
     build(spec, again).instance(spec)
     assert len(kept) == count
+
+
+def test_no_machine_is_too_small_where_disks_are_volumes() -> None:
+    spec = Compute(cpus=2, disk=200)
+    with pytest.raises(UsageError, match="of 200 GiB of disk"):
+        build(spec, Choices()).instance(spec)
+    assert build(spec, Choices(), replace(CATALOGUE, volumes=True)).instance(spec) == "small"
+    alone = Compute(disk=200)
+    assert build(alone, Choices(), replace(CATALOGUE, volumes=True)).instance(alone) == "small"

@@ -36,4 +36,5 @@ CAPABILITIES = Capabilities(
     },
     auths=frozenset({"identity"}),
     default_auth="identity",
+    volumes=True,
 )

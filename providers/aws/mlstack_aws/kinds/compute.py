@@ -11,8 +11,7 @@ from mlstack.provider import Build
 
 def build(build: Build) -> Mapping[str, Any]:
     spec = build.spec
-    # the disk is a volume, of any size, beside the machine
-    instance = build.instance(spec.model_copy(update={"disk": None}))
+    instance = build.instance(spec)
     hold_to_price(build, instance)
     if spec.existing == "auto":
         build.note(

@@ -16,8 +16,6 @@ from .stage import Ground, bring_up
 
 #: Case -> what it waits for: its test is expected to fail, strictly.
 PENDING: dict[str, str] = {
-    "online-needs-met-by-the-cheapest-machine": "a disk chooses a dearer machine with one of its own, "
-    "where a volume beside a cheaper one would do",
     "online-asleep-on-accelerators": "the emulated AWS takes no variant that only components run on",
 }
 #: Field -> why no case can have it.

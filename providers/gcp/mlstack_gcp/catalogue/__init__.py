@@ -30,4 +30,5 @@ CAPABILITIES = Capabilities(
     no_size={"gpu-a10": "Google Cloud has no machines with an A10: take gpu-l4 (as much memory, and newer)"},
     auths=frozenset({"identity"}),
     default_auth="identity",
+    volumes=True,
 )

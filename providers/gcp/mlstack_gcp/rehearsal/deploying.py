@@ -1,4 +1,4 @@
-"""Models on endpoints: deployed, changed, taken off; and who has how much of the traffic."""
+"""Models on endpoints: deployed, changed, taken off; who has how much of the traffic, and for how long."""
 
 from __future__ import annotations
 
@@ -134,8 +134,23 @@ def _put(cloud: Cloud, endpoint: Document, deployed: list[Document], split: Mapp
     cloud.put(endpoint["name"], ENDPOINT, messages.strict("Endpoint", kept))
 
 
+def _update_endpoint(cloud: Cloud, said: Document) -> Document:
+    """UpdateEndpointLongRunningRequest.endpoint: 'Currently we only support updating the
+    `client_connection_config` field, all the other fields' update will be blocked.'"""
+    given = said.get("endpoint") or {}
+    others = sorted(set(given) - {"name", "etag", "clientConnectionConfig"})
+    if others:
+        raise invalid(f"UpdateEndpointLongRunning changes client_connection_config alone, not {others[0]}.")
+    with cloud.world.transaction():
+        endpoint = cloud.there(given["name"])
+        new = messages.masked("Endpoint", endpoint, cloud.numbered(given), "client_connection_config")
+        cloud.put(endpoint["name"], ENDPOINT, {**new, "updateTime": now()})
+    return operations.vertex(cloud, given["name"], "UpdateEndpoint", new, "Endpoint")
+
+
 CALLS: Mapping[str, tuple[Callable[[Cloud, Document], Document], str]] = {
     "DeployModel": (_deploy, ""),
     "UndeployModel": (_undeploy, ""),
     "MutateDeployedModel": (_mutate, ""),
+    "UpdateEndpointLongRunning": (_update_endpoint, ""),
 }

@@ -122,9 +122,15 @@ class GcpEmulation(Emulation):
         return refusals.status(status, code, message)
 
     def documents(self) -> Iterable[Document]:
-        return (one for one in self.world.under() if not one[0].startswith("~"))
+        """A policy of who may do what is shown below what it is of."""
+        for id, kind, body in self.world.under():
+            if not id.startswith("~"):
+                yield (f"{id.removeprefix(_IAM)}{_POLICY}" if id.startswith(_IAM) else id), kind, body
 
     def put_document(self, id: str, kind: str, body: Properties) -> None:
+        if id.endswith(_POLICY):
+            self.world.put(_IAM + id.removesuffix(_POLICY), kind, body)
+            return
         kept = dict(body)
         if kind == models.KIND and "~versions" in kept:  # the default version is what the model shows
             shown = {key: one for key, one in kept.items() if key != "~versions"}
@@ -133,9 +139,12 @@ class GcpEmulation(Emulation):
 
     def remove_document(self, id: str) -> list[str]:
         """With its policy, and with what is in it where it is a bucket or a secret."""
+        if id.endswith(_POLICY):
+            self.world.remove(_IAM + id.removesuffix(_POLICY))
+            return [id]
         gone = super().remove_document(id)
         for each in gone:
-            self.world.remove(f"iam/{each}")
+            self.world.remove(_IAM + each)
         for path in self.world.blobs():
             if path.startswith((f"{id.removeprefix('b/')}/", f"~secrets/{id}/")):
                 self.world.remove_blob(path)
@@ -149,6 +158,7 @@ class GcpEmulation(Emulation):
 
 
 _PROJECTS = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_PROJECT")
+_IAM, _POLICY = "iam/", "/iamPolicy"
 
 
 def _short(token: str) -> str:

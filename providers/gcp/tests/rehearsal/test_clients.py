@@ -134,6 +134,19 @@ def test_a_model_is_uploaded_deployed_asked_and_taken_off(
         models.get_model(name=model)
 
 
+def test_the_timeout_of_an_endpoint_is_changed_by_a_call_of_its_own(endpoints: Any) -> None:
+    waits = vertex.ClientConnectionConfig(inference_timeout={"seconds": 90})
+    ended(
+        endpoints.update_endpoint_long_running(
+            endpoint=vertex.Endpoint(name=ENDPOINT, client_connection_config=waits)
+        )
+    )
+    found = endpoints.get_endpoint(name=ENDPOINT)
+    assert found.client_connection_config.inference_timeout.total_seconds() == 90
+    with pytest.raises(exceptions.BadRequest, match="alone, not displayName"):
+        endpoints.update_endpoint_long_running(endpoint=vertex.Endpoint(name=ENDPOINT, display_name="other"))
+
+
 def test_versions_and_aliases_of_a_model(models: Any) -> None:
     name = uploaded(models, model_id="digits")
     uploaded(models, parent_model=name)

@@ -65,6 +65,27 @@ def test_a_secret_is_read_by_version(door: str) -> None:
     call(door, "GET", f"/v1/projects/{PROJECT}/secrets/none/versions/1:access", status=404)
 
 
+def test_a_secret_that_is_made_anew_counts_its_versions_from_one(estate: GcpEmulation) -> None:
+    secret = f"projects/{PROJECT}/secrets/token"
+    token = "gcp:secretmanager/secretVersion:SecretVersion"
+    second = estate.create(token, {"secret": secret, "secretData": "other"})
+    assert second.id.endswith("/versions/2")
+    inputs = ESTATE["secretmanager/secret:Secret"]
+    assert f"{secret}/versions/2" in estate.remove_document(secret)
+    estate.create("gcp:secretmanager/secret:Secret", inputs)
+    assert estate.create(token, {"secret": secret, "secretData": "third"}).id.endswith("/versions/1")
+
+
+def test_a_policy_is_shown_and_goes_below_what_it_is_of(estate: GcpEmulation) -> None:
+    policy = next(id for id, kind, _ in estate.documents() if kind == "iam")
+    about, slash, last = policy.rpartition("/")
+    assert (slash, last) == ("/", "iamPolicy")
+    estate.put_document(policy, "iam", {"bindings": []})
+    assert estate.world.get(f"iam/{about}") == {"bindings": []}
+    assert estate.remove_document(policy) == [policy]
+    assert policy not in {id for id, _, _ in estate.documents()}
+
+
 def test_both_doors_see_the_same(door: str, estate: GcpEmulation) -> None:
     assert call(door, "GET", "/storage/v1/b/demo-bucket")["lifecycle"]["rule"][0]["condition"] == {
         "age": 30, "matchesPrefix": ["old/"],

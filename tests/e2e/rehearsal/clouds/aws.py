@@ -28,6 +28,40 @@ KEPT = {
 BY_PLATFORM = r"log-group|loggroup|log-stream"
 HELD = ""
 
+
+EDITS = (
+    ("Endpoint/digits-*", "tags.team", "other", "Endpoint digits"),
+    ("Target/sagemaker/endpoint/digits-*/variant/*/*", "maxCapacity", 9, "Target digits-green-autoscale"),
+    ("Policy/sagemaker/endpoint/digits-*/variant/*/*/*",
+     "targetTrackingScalingPolicyConfiguration.targetValue", 80, "Policy digits-green-autoscale"),
+    ("MetricAlarm/slow-*", "threshold", 1000, "MetricAlarm slow"),
+    ("Topic/*:oncall-*", "tags.team", "other", "Topic oncall"),
+    ("Budget/*", "limitAmount", "900", "Budget default"),
+    ("Pipeline/retrain-*", "pipelineDescription", "other", "Pipeline retrain"),
+    ("Schedule/*/nightly-*", "scheduleExpression", "cron(0 9 * * ? *)", "Schedule nightly"),
+    ("Secret/*/*/hf-token-*", "tags.team", "other", "Secret hf-token"),
+    ("ModelPackageGroup/digits-*", "tags.team", "other", "ModelPackageGroup digits"),
+    ("Repository/*", "imageScanningConfiguration.scanOnPush", False, "Repository default-images"),
+    ("*:project/digits-builder-*", "buildTimeout", 30, "Project default-builder"),
+    ("RolePolicy/digits-role-*:stack", "policy", '{"Version": "2012-10-17", "Statement": []}',
+     "RolePolicy default-role"),
+    ("SecurityGroup/*", "tags.team", "other", "SecurityGroup default-within"),
+)  # fmt: skip
+DELETIONS = (
+    ("Secret/*/*/hf-token-*", {"Secret hf-token", "SecretVersion hf-token"}),
+    ("Endpoint/chat-*", {"Endpoint chat", "Switch chat-switch"}),
+    ("MetricAlarm/slow-*", {"MetricAlarm slow"}),
+    ("Schedule/*/nightly-*", {"Schedule nightly"}),
+    ("Pipeline/retrain-*", {"Pipeline retrain"}),
+    ("Budget/*", {"Budget default"}),
+)
+COMPARED = (
+    "tags", "maxCapacity", "targetTrackingScalingPolicyConfiguration", "threshold", "limitAmount",
+    "scheduleExpression", "imageScanningConfiguration", "buildTimeout", "policy", "endpointConfigName",
+)  # fmt: skip
+#: Named by what is in it, which the deleted secret's name is a part of.
+BY_CONTENT = (r"(sagemaker/(?:EndpointConfiguration|Model)/[\w-]+-)[0-9a-f]{8}$",)
+
 #: What AWS makes up anew each time, behind what is kept.
 RANDOM = (
     r"(\b(?:vpc|subnet|rtb|sg|vpce|rtbassoc)-)[0-9a-f]{17}",
@@ -67,3 +101,42 @@ def things(emulated: Any) -> Iterator[tuple[str, str, bool]]:
 def id(emulated: Any, type: str, id: str) -> str:
     _, module, kind = type.split(":")
     return f"{module.partition('/')[0]}/{kind}/{id}"
+
+
+def _weights(emulation: Any) -> Any:
+    """The part of the requests that each variant of the endpoint digits gets."""
+    told = emulation.cloud.call("sagemaker", "describe_endpoint", {"EndpointName": _digits(emulation)})
+    return {one["VariantName"]: one["DesiredWeight"] for one in told["ProductionVariants"]}
+
+
+def _shift(emulation: Any) -> None:
+    """All to one variant, by hand."""
+    wanted = [
+        {"VariantName": name, "DesiredWeight": float(number == 0)}
+        for number, name in enumerate(sorted(_weights(emulation)))
+    ]
+    emulation.cloud.call(
+        "sagemaker",
+        "update_endpoint_weights_and_capacities",
+        {"EndpointName": _digits(emulation), "DesiredWeightsAndCapacities": wanted},
+    )
+
+
+def _packages(emulation: Any) -> Any:
+    """Which versions of models may be deployed."""
+    listed = emulation.cloud.call("sagemaker", "list_model_packages", {"ModelPackageType": "Versioned"})
+    return {one["ModelPackageArn"]: one["ModelApprovalStatus"] for one in listed["ModelPackageSummaryList"]}
+
+
+def _reject(emulation: Any) -> None:
+    for arn in _packages(emulation):
+        wanted = {"ModelPackageArn": arn, "ModelApprovalStatus": "Rejected"}
+        emulation.cloud.call("sagemaker", "update_model_package", wanted)
+
+
+def _digits(emulation: Any) -> str:
+    listed = emulation.cloud.call("sagemaker", "list_endpoints", {"NameContains": "digits"})
+    return str(listed["Endpoints"][0]["EndpointName"])
+
+
+CALLS = ((_shift, _weights, "Switch digits-switch"), (_reject, _packages, "ModelPackage digits-version"))

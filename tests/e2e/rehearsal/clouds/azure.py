@@ -44,17 +44,18 @@ BY_PLATFORM = (
 )
 HELD = "/softDeleted"
 
+
 EDITS = (
-    ("computes/train-*", "properties.properties.scaleSettings.maxNodeCount", "9", "Compute train"),
+    ("computes/train-*", "properties.properties.scaleSettings.maxNodeCount", 9, "Compute train"),
     ("deployments/blue-*", "properties.requestSettings.requestTimeout", "PT30S",
      "OnlineDeployment digits-blue"),
-    ("autoscalesettings/digits-green-*", "properties.enabled", "false",
+    ("autoscalesettings/digits-green-*", "properties.enabled", False,
      "AutoscaleSetting digits-green-autoscale"),
-    ("metricalerts/slow-*", "properties.severity", "4", "MetricAlert slow"),
-    ("actiongroups/oncall-*", "properties.enabled", "false", "ActionGroup oncall"),
-    ("budgets/*", "properties.amount", "900", "Budget default"),
+    ("metricalerts/slow-*", "properties.severity", 4, "MetricAlert slow"),
+    ("actiongroups/oncall-*", "properties.enabled", False, "ActionGroup oncall"),
+    ("budgets/*", "properties.amount", 900, "Budget default"),
     ("schedules/nightly-*", "properties.trigger.expression", "0 9 * * *", "Schedule nightly"),
-    ("onlineEndpoints/digits-*", "properties.traffic", "{}", "Traffic digits-traffic"),
+    ("onlineEndpoints/digits-*", "properties.traffic", {}, "Traffic digits-traffic"),
     ("batchEndpoints/nightly-*", "tags.team", "other", "BatchEndpoint nightly"),
 )  # fmt: skip
 DELETIONS = (
@@ -65,6 +66,8 @@ DELETIONS = (
     ("metricalerts/slow-*", {"MetricAlert slow"}),
 )
 COMPARED = ("properties", "tags")
+CALLS = ()
+BY_CONTENT = ()
 #: What Azure makes up anew each time.
 RANDOM = ()
 

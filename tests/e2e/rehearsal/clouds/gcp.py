@@ -32,13 +32,37 @@ KEPT = {
 BY_PLATFORM = r"/identity$"
 HELD = "~kept"
 
+
 EDITS = (
-    ("b/*", "versioning.enabled", "false", "Bucket default-bucket"),
-    ("endpoints/*", "trafficSplit", "{}", "Traffic digits-traffic"),
-    ("alertPolicies/*", "enabled", "false", "AlertPolicy slow"),
+    ("{endpoints[digits][id]}", "trafficSplit", {}, "Traffic digits-traffic"),
+    ("{endpoints[digits][id]}", "labels.team", "other", "AiEndpoint digits"),
+    ("{endpoints[chat][id]}", "deployedModels[0].dedicatedResources.maxReplicaCount", 3,
+     "Deployment chat-main"),
+    ("models/chat-main-*", "labels.team", "other", "Model chat-main-model"),
+    ("schedules/*", "cron", "TZ=UTC 0 9 * * *", "PipelineSchedule nightly"),
+    ("alertPolicies/*", "severity", "CRITICAL", "AlertPolicy slow"),
+    ("notificationChannels/*", "enabled", False, "NotificationChannel oncall"),
+    ("budgets/*", "amount.specifiedAmount.units", "900", "Budget default"),
+    ("secrets/hf-token-*", "labels.team", "other", "Secret hf-token"),
+    ("subnetworks/*", "privateIpGoogleAccess", False, "Subnetwork default-subnet"),
+    ("locations/*/repositories/digits-*", "labels.team", "other", "Repository default-registry"),
+)  # fmt: skip
+CALLS = ()
+DELETIONS = (
+    (
+        "secrets/hf-token-*",
+        {"Secret hf-token", "SecretVersion hf-token-version", "SecretIamMember hf-token-reader"},
+    ),
+    ("{endpoints[chat][id]}", {"AiEndpoint chat", "Deployment chat-main", "Traffic chat-traffic"}),
+    ("schedules/*", {"PipelineSchedule nightly"}),
+    ("alertPolicies/*", {"AlertPolicy slow"}),
+    ("budgets/*", {"Budget default"}),
 )
-DELETIONS = (("secrets/hf-token-*", {"Secret hf-token", "SecretVersion hf-token-version"}),)
-COMPARED = ("labels", "versioning", "trafficSplit", "enabled")
+COMPARED = (
+    "labels", "trafficSplit", "severity", "enabled", "cron", "amount", "privateIpGoogleAccess",
+    "deployedModels",
+)  # fmt: skip
+BY_CONTENT = ()
 
 #: What Google makes up anew each time, behind what is kept.
 RANDOM = (
@@ -57,7 +81,7 @@ def things(emulated: Any) -> Iterator[tuple[str, str, bool]]:
     seeded = {id.removeprefix(SEEDED).lower() for id, _, _ in cloud.world.under(SEEDED)}
     for id, kind, document in emulated.documents():
         if kind == "iam":
-            about = id.removeprefix("iam/")
+            about = id.removesuffix("/iamPolicy")
             for binding in document["bindings"]:
                 for member in binding["members"]:
                     yield f"{about} {binding['role']} {member}", "member", True

@@ -70,8 +70,9 @@ class Version(Kind):
         return Change(frozenset({"secret", "secretData", "secretDataWoVersion", "isSecretDataBase64"}))
 
     def fresh(self, cloud: Cloud, parts: Parts) -> str:
-        cloud.there(parts["secret"])
-        return str(cloud.world.count(f"versions {parts['secret']}"))
+        """A secret that was made anew counts from its beginning."""
+        made = cloud.there(parts["secret"])["createTime"]
+        return str(cloud.world.count(f"versions {parts['secret']} {made}"))
 
     def before(self, cloud: Cloud, parts: Parts, inputs: Properties) -> None:
         value = inputs.get("secretData") or inputs.get("secretDataWo")

@@ -10,6 +10,7 @@ from mlstack_gcp.rehearsal.cloud import Cloud, Document, now, number
 from mlstack_gcp.rehearsal.kinds.base import Kind, Parts, Properties
 
 COMPUTE = "https://www.googleapis.com/compute/v1/"
+CONNECTION = "servicenetworking/connection:Connection"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,19 @@ class Compute(Kind):
             "creationTimestamp": (old or {}).get("creationTimestamp") or now(),
         }
         return made
+
+
+@dataclass(frozen=True)
+class Network(Compute):
+    """A peering is a part of its network (compute v1, Network.peerings), and goes with it."""
+
+    def delete(self, cloud: Cloud, id: str, inputs: Properties) -> None:
+        super().delete(cloud, id, inputs)
+        parts = self.parsed(cloud, id)
+        peered = f"/connections/{quote(self.name(parts), safe='')}" if parts is not None else ""
+        for held, _ in list(cloud.of(CONNECTION)):
+            if peered and held.endswith(peered):
+                cloud.remove(held, CONNECTION)
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,7 @@ def _subnetwork(cloud: Cloud, parts: Parts, document: Document, old: Document | 
 
 
 NETWORKS = (
-    Compute(
+    Network(
         "compute/network:Network",
         "projects/{project}/global/networks/{name}",
         made_up="name",
@@ -156,7 +170,7 @@ NETWORKS = (
         usual={"direction": "INGRESS", "priority": 1000},
     ),
     Connection(
-        "servicenetworking/connection:Connection",
+        CONNECTION,
         "{peeredNetwork}:{service}",
         document="services/{service}/connections/{peeredNetwork}",
         own=frozenset({"updateOnCreationFail"}),
