@@ -11,6 +11,7 @@ from tests.oracle.compare import ABSENT, Allowance
 _PLATFORMS = (
     ("AiEndpoint", r"name|createTime|updateTime|etag|dedicatedEndpointDns"),
     ("Deployment", r"id|createTime|modelVersionId"),
+    ("AiDeploymentResourcePool", r"createTime"),
     (
         "Model",
         r"name|versionId|(version)?(Create|Update)Time|createTime|updateTime|supportedDeploymentResourcesTypes.*",

@@ -16,7 +16,6 @@ _OURS = "what it makes is mlstack's own, and a native block for it is refused"
 OUTSIDE: dict[str, str] = {
     "monitors.features": "of data drift, which this table does not judge",
     "budget.per": "a month is all that is taken",
-    "endpoints.deployments.compute": "tried where deployments are built, and not in this table",
     "endpoints.deployments.timeout": "the emulated cloud does not know UpdateEndpointLongRunning",
     "data.native": _OURS,
     "environments.native": _OURS,
