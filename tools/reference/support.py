@@ -22,8 +22,10 @@ from mlstack.spec.load import load
 from mlstack.support import places
 from mlstack.testing import Built, build
 from mlstack.testing.accounts import concerns
-from mlstack.testing.cases import Case, case, way
+from mlstack.testing.cases import Case, case, way, whole
 from mlstack.testing.fields import SpecField, fields, stack_fields
+from mlstack.testing.passing import block_for
+from mlstack.tokens import token
 
 from .markdown import code, table
 
@@ -46,10 +48,11 @@ Each field was put into a small stack, and the stack through the target's checks
 - **refused**: an error before anything is made, with the note as what to do instead.
 
 *Verified by*: **live** means that tests bring up a spec with this field for real and ask what it made;
-**outside oracle** that what is sent for it equals, field by field, what the cloud's own client sends; **own
-rule** that the conformance suite sees the field arrive in the inputs of a resource, or be refused. (Most of
-the latter on the local target also have a test with real processes; the table counts only what it can find
-by itself.)
+**outside oracle** that what is sent for it equals, field by field, what the cloud's own client sends (Azure
+ML), or that what the emulated cloud holds of it, read by the cloud's own client and messages, is what the
+cloud's reference says (AWS, Google Cloud); **own rule** that the conformance suite sees the field arrive in
+the inputs of a resource, or be refused. (Most of the latter on the local target also have a test with real
+processes; the table counts only what it can find by itself.)
 
 """
 
@@ -114,10 +117,19 @@ def support(target: Provider, field: SpecField) -> Support:
     if values:
         return Support("yes", "; ".join(values))
     if field.name == "native" and target.native:
-        return Support("yes")
+        return _native(target, field.path[0])
     with tempfile.TemporaryDirectory() as folder:
         tried = case(target, field)
         return _tried(target, tried, build(target, tried.given, Path(folder)))
+
+
+def _native(target: Provider, kind: str) -> Support:
+    with tempfile.TemporaryDirectory() as folder:
+        made = build(target, whole(target, kind), Path(folder)).recording
+    owners = [each for each in made.components() if each.type == token(kind)]
+    if any(block_for(child, owner.name) for owner in owners for child in made.below(owner)):
+        return Support("yes")
+    return Support("refused", "what is made of it is mlstack's own, with nothing to pass through")
 
 
 def _tried(target: Provider, tried: Case, built: Built) -> Support:
@@ -151,8 +163,7 @@ def _compared(target: Provider) -> Iterator[str]:
         return
     sys.path.append(str(ROOT))
     oracle = folder.replace("/", ".")
-    cases, coverage = import_module(f"{oracle}.cases"), import_module(f"{oracle}.coverage")
-    for each in cases.cases():
-        for path in coverage.covered(each, cases.FILES):
-            if not any(f"{path}.".startswith(f"{other}.") for other in coverage.OUTSIDE):
-                yield path
+    coverage = import_module(f"{oracle}.coverage")
+    for path in coverage.covered():
+        if not any(f"{path}.".startswith(f"{other}.") for other in coverage.OUTSIDE):
+            yield path

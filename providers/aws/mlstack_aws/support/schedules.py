@@ -14,7 +14,7 @@ NO_INPUT: Mapping[str, str] = {}
 WAYS: Mapping[str, Way] = {
     "schedules.on": Way(
         "at a monitor's alarm",
-        {"monitors": {"one": {"signal": "latency", "threshold": "200ms", "baseline": None}}},
+        {"monitors": {"one": {"endpoint": "one", "signal": "latency", "threshold": "200ms"}}},
         "monitors.one",
     ),
 }

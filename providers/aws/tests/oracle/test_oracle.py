@@ -4,35 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from mlstack.support import places
-from mlstack.testing.cases import stack_of
 from tests.changes.fields import built
 from tests.oracle.compare import Table
 
 from .allowances import ALLOWANCES
-from .cases import FILES, Case, cases
+from .cases import Case, cases
+from .coverage import OUTSIDE, covered
 from .judge import compared
 from .stage import Ground, bring_up
 
 #: Case -> what it waits for: its test is expected to fail, strictly.
 PENDING: dict[str, str] = {
     "online-asleep-on-accelerators": "the emulated AWS takes no variant that only components run on",
-}
-#: Field -> why no case can have it.
-OUTSIDE = {
-    "data.native": "what is uploaded is mlstack's own, and has nothing that could be passed through",
-    "environments.native": "what is built is mlstack's own, and has nothing that could be passed through",
-    "jobs.native": "a run is mlstack's own, and has nothing that could be passed through",
-    "compute.native": "there is no pool",
-    "schedules.on": "rules of events are tried by their builder (work/test_builders.py)",
-    **{
-        f"endpoints.rollout.{field}": "how an endpoint goes over shows in a change (resources/test_switch.py)"
-        for field in ("every", "in_place", "steps")
-    },
-    **{
-        f"monitors.{field}": "monitors of data are tried by their builder (kinds/test_monitors.py)"
-        for field in ("baseline", "metric", "features", "code.dir", "code.script")
-    },
 }
 
 
@@ -66,10 +49,5 @@ def test_every_allowance_is_needed(table: Table, request: pytest.FixtureRequest)
 
 
 def test_every_field_that_is_built_is_covered() -> None:
-    stacks = [stack_of(dict(case.spec), FILES) for case in cases()]
-    missing = [
-        field
-        for field in sorted(built("aws"))
-        if field not in OUTSIDE and not any(list(places(stack, field.split("."))) for stack in stacks)
-    ]
-    assert not missing, f"built, and in no case: {missing}"
+    missing = built("aws") - covered() - OUTSIDE.keys()
+    assert not missing, f"built, and in no case: {sorted(missing)}"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from mlstack.provider import Provider
 from mlstack.support import places
 from mlstack.testing import all_fields
 from mlstack.testing.cases import stack_of
 
-from .cases import Case
+from .cases import FILES, Case, cases
 
 #: Field path -> why azure-ai-ml has no word for what is built of it. Approved bodies (`approved/`) hold
 #: these.
@@ -38,9 +37,13 @@ def built(provider: Provider) -> list[str]:
     return [str(field) for field in all_fields(provider) if not _within(str(field), others)]
 
 
-def covered(case: Case, root: Path) -> Iterator[str]:
+def covered() -> set[str]:
+    return {path for case in cases() for path in _covered(case)}
+
+
+def _covered(case: Case) -> Iterator[str]:
     """The fields that a case gives to a resource that it compares."""
-    stack = stack_of(dict(case.spec), root)
+    stack = stack_of(dict(case.spec), FILES)
     compared = {tuple(pair.of.split(".")[:2]) for pair in case.pairs}
     from mlstack.registry import provider
     from mlstack.spec import KINDS
