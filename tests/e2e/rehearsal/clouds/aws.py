@@ -29,6 +29,10 @@ BY_PLATFORM = r"log-group|loggroup|log-stream"
 HELD = ""
 
 
+#: A policy by which a role may do nothing.
+_NOTHING = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}'
+)
 EDITS = (
     ("Endpoint/digits-*", "tags.team", "other", "Endpoint digits"),
     ("Target/sagemaker/endpoint/digits-*/variant/*/*", "maxCapacity", 9, "Target digits-green-autoscale"),
@@ -37,14 +41,13 @@ EDITS = (
     ("MetricAlarm/slow-*", "threshold", 1000, "MetricAlarm slow"),
     ("Topic/*:oncall-*", "tags.team", "other", "Topic oncall"),
     ("Budget/*", "limitAmount", "900", "Budget default"),
-    ("Pipeline/retrain-*", "pipelineDescription", "other", "Pipeline retrain"),
+    ("Pipeline/retrain-*", "tags.team", "other", "Pipeline retrain"),
     ("Schedule/*/nightly-*", "scheduleExpression", "cron(0 9 * * ? *)", "Schedule nightly"),
     ("Secret/*/*/hf-token-*", "tags.team", "other", "Secret hf-token"),
     ("ModelPackageGroup/digits-*", "tags.team", "other", "ModelPackageGroup digits"),
     ("Repository/*", "imageScanningConfiguration.scanOnPush", False, "Repository default-images"),
     ("*:project/digits-builder-*", "buildTimeout", 30, "Project default-builder"),
-    ("RolePolicy/digits-role-*:stack", "policy", '{"Version": "2012-10-17", "Statement": []}',
-     "RolePolicy default-role"),
+    ("RolePolicy/digits-role-*:stack", "policy", _NOTHING, "RolePolicy default-role"),
     ("SecurityGroup/*", "tags.team", "other", "SecurityGroup default-within"),
 )  # fmt: skip
 DELETIONS = (
