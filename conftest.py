@@ -10,6 +10,9 @@ from zlib import crc32
 
 import pytest
 
+# What tests of several targets have in common says what differs, too.
+pytest.register_assert_rewrite("tests.changes.apply")
+
 # A suite that is started in the background inherits ignored signals, and so would every process that a test
 # starts: those tests that press Ctrl-C, or hang up, would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)

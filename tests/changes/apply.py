@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.changes.table import Table
+from tests.e2e.rehearsal.clouds import known
 from tests.e2e.rehearsal.stage import COUNTED, Stage, changes
 
 #: Files that the specs of all targets may name.
@@ -42,12 +43,12 @@ def applied(stage: Stage, table: Table, runs: str, ours: tuple[str, ...]) -> Non
         (stage.root / name).write_text(text, encoding="utf-8")
     stage.write(table.spec())
     stage.up()
-    before = stage.ids()
+    before = _things(stage)
 
     stage.write(table.spec(changed=[case.name for case in table.cases]))
     done = stage.up("--confirm", f"dev-{table.base['cloud']}")
     happened = by_component(done, ours)
-    for id in stage.ids() - before:
+    for id in _things(stage) - before:
         if run := re.search(runs, id):
             happened.setdefault(f"jobs.{run[1]}", Counter())["run Job"] += 1
     wrong = [case.wrong(happened.pop(f"{case.kind}.{case.name}", Counter())) for case in table.cases]
@@ -57,6 +58,11 @@ def applied(stage: Stage, table: Table, runs: str, ours: tuple[str, ...]) -> Non
     again = stage("preview")
     assert set(by_component(again, ours)) <= rerun, "once applied, nothing is left to change"
     assert not changes(again) or rerun
+
+
+def _things(stage: Stage) -> set[str]:
+    """All that the cloud holds, by id, with what mlstack's own resources have made."""
+    return {id for id, *_ in known(stage.cloud).things(stage.behind())}
 
 
 def by_component(answer: Mapping[str, Any], ours: tuple[str, ...]) -> dict[str, Counter[str]]:

@@ -71,7 +71,8 @@ def _registered(build: Build, found: Source) -> pulumi.Output[str]:
     group = build.make(
         sagemaker.ModelPackageGroup,
         main=True,
-        options=kept,  # a group that has versions cannot go
+        # a group that has versions cannot go, and its name is taken until it has gone
+        options={"delete_before_replace": True, **kept},
         region=where.region,
         model_package_group_name=physical(build, longest=LONGEST),
         model_package_group_description=f"mlstack {build.name}",

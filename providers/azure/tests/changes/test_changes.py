@@ -29,4 +29,4 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
     ],
 )
 def test_changes_do_what_the_platform_would(table: Table, tmp_path: Path) -> None:
-    applied(Stage(tmp_path, (), VARIABLES), table, r"/jobs/(c\d+)-", OURS)
+    applied(Stage(tmp_path, ("--cloud", "azure"), VARIABLES), table, r"/jobs/(c\d+)-", OURS)

@@ -30,9 +30,7 @@ HELD = ""
 
 
 #: A policy by which a role may do nothing.
-_NOTHING = (
-    '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}'
-)
+_NOTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}'
 EDITS = (
     ("Endpoint/digits-*", "tags.team", "other", "Endpoint digits"),
     ("Target/sagemaker/endpoint/digits-*/variant/*/*", "maxCapacity", 9, "Target digits-green-autoscale"),
