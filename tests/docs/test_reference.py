@@ -26,6 +26,7 @@ SOURCES = ("mlstack", "providers/local/mlstack_local")
 POSITIONS = {"Problem": 0, "_problem": 4, "_rule": 2, "Warned": 0}
 
 
+@pytest.mark.timeout(900)
 def test_no_page_is_stale() -> None:
     ran = subprocess.run(
         [sys.executable, ROOT / "tools" / "docs.py", "--check"], capture_output=True, text=True
