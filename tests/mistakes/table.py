@@ -55,12 +55,13 @@ def sound(folder: Path) -> dict[str, Any]:
     return found
 
 
-def parameters(rows: Sequence[Mistake]) -> list[Any]:
-    """The rows for pytest."""
+def parameters(cloud: str, rows: Sequence[Mistake]) -> list[Any]:
+    """A cloud's rows for pytest."""
     return [
         pytest.param(
+            cloud,
             row,
-            id=row.name,
+            id=f"{cloud}-{row.name}",
             marks=[pytest.mark.xfail(reason=row.pending, strict=True)] if row.pending else [],
         )
         for row in rows
