@@ -49,10 +49,11 @@ Each field was put into a small stack, and the stack through the target's checks
 
 *Verified by*: **live** means that tests bring up a spec with this field for real and ask what it made;
 **outside oracle** that what is sent for it equals, field by field, what the cloud's own client sends (Azure
-ML), or that what the emulated cloud holds of it, read by the cloud's own client and messages, is what the
-cloud's reference says (AWS, Google Cloud); **own rule** that the conformance suite sees the field arrive in
-the inputs of a resource, or be refused. (Most of the latter on the local target also have a test with real
-processes; the table counts only what it can find by itself.)
+ML), or that what the emulated cloud holds of it, read by the cloud's own client and messages, is what its
+case says (AWS, Google Cloud: written from the cloud's reference, on AWS in part after a look at what was
+held); **own rule** that the conformance suite sees the field arrive in the inputs of a resource, or be
+refused. (Most of the latter on the local target also have a test with real processes; the table counts only
+what it can find by itself.)
 
 """
 

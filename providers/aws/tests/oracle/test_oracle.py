@@ -15,7 +15,7 @@ from .stage import Ground, bring_up
 
 #: Case -> what it waits for: its test is expected to fail, strictly.
 PENDING: dict[str, str] = {
-    "online-asleep-on-accelerators": "the emulated AWS takes no variant that only components run on",
+    "online-asleep-on-accelerators": "moto's autoscaling knows no copies of inference components",
 }
 
 
