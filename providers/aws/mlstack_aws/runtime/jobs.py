@@ -8,10 +8,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlstack.errors import TargetError, UsageError
+from mlstack.lowering import runs as told
 from mlstack.lowering.shell import literal
 from mlstack.runtime import Artifact, ChildRecord, Record, Run
-from mlstack.suggest import suggest
 from mlstack_aws import cloud, joblogs, runs
 from mlstack_aws.runs import Document
 from mlstack_aws.runtime.account import Account
@@ -106,18 +105,10 @@ def cancel(aws: Account, record: Record, run: str | None) -> str:
     if run is not None:
         found = [each for each in found if sort.name_of(each) == run]
         if not found:
-            raise UsageError(
-                f"job {record.name!r} has no run {run!r}",
-                code="unknown-run",
-                remedy="`mlstack runs` shows those it has",
-            )
+            raise told.unknown(record.name, run)
     stopped = [sort.name_of(each) for each in found if runs.stop(sort, sagemaker, each)]
     if not stopped:
-        raise UsageError(
-            f"job {record.name!r} is not running" if run is None else f"the run {run!r} has ended",
-            code="not-running",
-            remedy="`mlstack runs` shows how its runs fare",
-        )
+        raise told.not_running(record.name, run)
     return stopped[0]
 
 
@@ -137,11 +128,7 @@ def _with(
         else:
             read = {key.removeprefix(_VALUE) for key in values if key.startswith(_VALUE)}
             names = sorted(({*channels} - {SCRIPT, CODE}) | read)
-            near = suggest(name, names)
-            raise UsageError(
-                f"job {job!r} has no input {name!r}",
-                remedy=f"did you mean {near!r}?" if near else f"it has: {', '.join(names) or 'none'}",
-            )
+            raise told.unknown_input(job, name, names)
     return request
 
 
@@ -213,11 +200,5 @@ def _ended(aws: Account, job: ChildRecord, document: Document, name: str) -> Run
     run = _described(aws, job, document)
     if run.status != "succeeded":
         said = joblogs.tail(aws.client("logs", job.inputs["region"]), sort, run.id, _TAIL)
-        raise TargetError(
-            "\n".join(filter(None, (f"the run {run.id} of {name!r} {run.status}", run.message, said))),
-            where=runs.page(sort, document),
-            code="run-failed",
-            category="user",
-            remedy=f"`mlstack logs {name} --run {run.id}` has all that it printed",
-        )
+        raise told.failed(run, name, said, runs.page(sort, document))
     return run

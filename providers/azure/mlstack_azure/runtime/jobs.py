@@ -7,9 +7,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlstack.errors import TargetError, UsageError
+from mlstack.lowering import runs as told
 from mlstack.runtime import Artifact, Record, Run
-from mlstack.suggest import suggest
 from mlstack_azure import history as services
 from mlstack_azure import joblogs, runs
 from mlstack_azure.arm import Arm, Workspace, last
@@ -76,11 +75,7 @@ def beside(
     given = properties.get("inputs") or {}
     for name, value in inputs.items():
         if name not in given:
-            near = suggest(name, list(given))
-            raise UsageError(
-                f"job {record.name!r} has no input {name!r}",
-                remedy=f"did you mean {near!r}?" if near else f"it has: {', '.join(given) or 'none'}",
-            )
+            raise told.unknown_input(record.name, name, given)
         if given[name].get("jobInputType") == "literal":
             given[name]["value"] = literal(value)
         else:
@@ -109,13 +104,7 @@ def ended(arm: Arm, workspace: Workspace, document: Document, name: str) -> Run:
     run = described(arm, workspace, document)
     if run.status != "succeeded":
         said = joblogs.tail(arm, workspace, document, _TAIL)
-        raise TargetError(
-            "\n".join(filter(None, (f"the run {run.id} of {name!r} {run.status}", run.message, said))),
-            where=runs.studio(document),
-            code="run-failed",
-            category="user",
-            remedy=f"`mlstack logs {name} --run {run.id}` has all that it printed",
-        )
+        raise told.failed(run, name, said, runs.studio(document))
     return run
 
 
@@ -127,16 +116,8 @@ def cancel(arm: Arm, record: Record, run: str | None) -> str:
     if run is not None:
         known = [document for document in known if last(document["id"]) == run]
         if not known:
-            raise UsageError(
-                f"job {record.name!r} has no run {run!r}",
-                code="unknown-run",
-                remedy="`mlstack runs` shows those it has",
-            )
+            raise told.unknown(record.name, run)
     stopped = [last(document["id"]) for document in known if runs.stop(arm, document)]
     if not stopped:
-        raise UsageError(
-            f"job {record.name!r} is not running" if run is None else f"the run {run!r} has ended",
-            code="not-running",
-            remedy="`mlstack runs` shows how its runs fare",
-        )
+        raise told.not_running(record.name, run)
     return stopped[0]

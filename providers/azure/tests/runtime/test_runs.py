@@ -75,7 +75,7 @@ def test_a_run_that_fails_is_an_error_and_one_that_is_detached_is_not_waited_for
 def test_an_input_that_the_job_does_not_have(runtime: AzureRuntime, server: Server) -> None:
     with pytest.raises(UsageError, match="has no input 'row'") as raised:
         runtime.run(_job(), {"row": "x"}, _quiet, artifact=_artifact)
-    assert raised.value.remedy == "did you mean 'rows'?"
+    assert raised.value.remedy == "did you mean 'rows'? It has: c, rows."
 
 
 def test_cancel(runtime: AzureRuntime, server: Server) -> None:

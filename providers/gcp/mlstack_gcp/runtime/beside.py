@@ -11,10 +11,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlstack.errors import TargetError, UsageError
+from mlstack.lowering import runs as told
 from mlstack.lowering.shell import literal
 from mlstack.runtime import Artifact, Record, Run
-from mlstack.suggest import suggest
 from mlstack_gcp.jobs import logs, runs
 from mlstack_gcp.jobs.asked import Asked, Input
 from mlstack_gcp.jobs.body import custom_job
@@ -67,11 +66,7 @@ def _with(
     found = dict(job.inputs)
     for key, value in inputs.items():
         if key not in found:
-            near = suggest(key, list(found))
-            raise UsageError(
-                f"job {name!r} has no input {key!r}",
-                remedy=f"did you mean {near!r}?" if near else f"it has: {', '.join(found) or 'none'}",
-            )
+            raise told.unknown_input(name, key, found)
         if found[key].uri is None:
             found[key] = Input(value=literal(value))
         else:
@@ -83,12 +78,5 @@ def _ended(run: Any, name: str) -> Run:
     """A run that has ended. Raises TargetError for one that did not succeed."""
     found = described(run)
     if found.status != "succeeded":
-        said = logs.tail(run.name, _TAIL)
-        raise TargetError(
-            "\n".join(filter(None, (f"the run {found.id} of {name!r} {found.status}", found.message, said))),
-            where=runs.page(run.name),
-            code="run-failed",
-            category="user",
-            remedy=f"`mlstack logs {name} --run {found.id}` has all that it printed",
-        )
+        raise told.failed(found, name, logs.tail(run.name, _TAIL), runs.page(run.name))
     return found

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from mlstack.errors import UsageError
+from mlstack.lowering import runs as told
 from mlstack.runtime import Record, Run
 from mlstack_gcp.jobs import logs, runs
 from mlstack_gcp.runtime import children
@@ -31,14 +31,10 @@ def cancel(record: Record, run: str | None) -> str:
     if run is not None:
         known = [each for each in known if runs.last(each.name) == run]
         if not known:
-            raise _unknown(record, run)
+            raise told.unknown(record.name, run)
     stopped = [runs.last(each.name) for each in known if runs.stop(each)]
     if not stopped:
-        raise UsageError(
-            f"job {record.name!r} is not running" if run is None else f"the run {run!r} has ended",
-            code="not-running",
-            remedy="`mlstack runs` shows how its runs fare",
-        )
+        raise told.not_running(record.name, run)
     return stopped[0]
 
 
@@ -46,7 +42,7 @@ def printed(record: Record, run: str | None, follow: bool, tail: int | None) -> 
     """What a run printed: the run that is named, else the newest."""
     known = [each for each in _of(record) if run is None or runs.last(each.name) == run]
     if not known:
-        raise _unknown(record, run or "at all")
+        raise told.unknown(record.name, run or "at all")
     name = known[0].name
     log = logs.RunLog(name)
     yield from deque(log.more(), tail)
@@ -58,11 +54,3 @@ def _of(record: Record) -> list[Any]:
     job = children.one(record, children.JOB)
     where = runs.parent(job.inputs["project"], job.inputs["location"])
     return runs.of_stack(where, job.inputs["stack_uid"], job.inputs["name"])
-
-
-def _unknown(record: Record, run: str) -> UsageError:
-    return UsageError(
-        f"job {record.name!r} has no run {run!r}",
-        code="unknown-run",
-        remedy="`mlstack runs` shows those it has",
-    )

@@ -87,7 +87,7 @@ def test_both_go_with_the_job(job: Record, runtime: GcpRuntime, context: Context
 def test_an_input_that_is_none(job: Record, runtime: GcpRuntime) -> None:
     with pytest.raises(UsageError, match="has no input 'dat'") as told:
         runtime.run(job, {"dat": 1}, lambda _line: None, artifact=artifact)
-    assert told.value.remedy == "did you mean 'data'?"
+    assert told.value.remedy == "did you mean 'data'? It has: c, data."
     assert len(runs.of_stack(PARENT, UID)) == 1
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlstack.errors import TargetError, UsageError
+from mlstack.lowering.runs import unknown_input
 from mlstack.lowering.shell import literal
 from mlstack.runtime import Artifact, Run
 from mlstack.suggest import suggest
@@ -104,12 +105,7 @@ def _changed(job: JobInputs, changed: Mapping[str, Any], artifact: Callable[[str
     for name, value in changed.items():
         known = inputs.get(name)
         if known is None:
-            near = suggest(name, list(inputs))
-            raise UsageError(
-                f"job {job.name!r} has no input {name!r}",
-                code="unknown-input",
-                remedy=f"{f'did you mean {near!r}? ' if near else ''}It has: {', '.join(inputs) or 'none'}.",
-            )
+            raise unknown_input(job.name, name, inputs)
         if known.value is not None:
             inputs[name] = JobInput(value=literal(value))
         elif isinstance(value, str) and _REFERENCE.fullmatch(value):
