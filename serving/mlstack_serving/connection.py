@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 #: A caller of a kept connection may be sending at the very moment that the server ends: it has so long.
@@ -14,12 +16,46 @@ _MOST_HEAD = 1 << 16
 _REFUSAL = b"HTTP/1.1 %b\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
+class Server(uvicorn.Server):
+    """uvicorn's server, which ends with no caller turned away that had reached it.
+
+    Callers that the kernel has accepted and Python has not would be reset when the socket is closed, so they
+    are taken in first. Until then connections are kept: a caller whose own ends opens another, just then.
+    """
+
+    is_ending = False
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.is_ending = True
+        late = [caller for listener in sockets or [] for caller in _waiting(listener)]
+        for server in self.servers:
+            server.close()
+        for caller in late:
+            await asyncio.get_running_loop().connect_accepted_socket(self._connection, caller)
+        await super().shutdown(sockets)
+
+    def _connection(self) -> asyncio.Protocol:
+        kind: Any = self.config.http_protocol_class
+        connection: asyncio.Protocol = kind(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return connection
+
+
+def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
+    while True:
+        try:
+            yield listener.accept()[0]
+        except OSError:  # none is left
+            return
+
+
 def protocol(seconds: float, is_ending: Callable[[], bool]) -> type[asyncio.Protocol]:
     """uvicorn's protocol, which ends a connection whose next request has no whole head after ``seconds``
     (408), or a head of more than 64 KiB (431). A body has a limit of its own, see `http.Request.body`.
 
-    Once ``is_ending()``, each answer ends its connection and says so; one that nothing comes on is closed
-    after LINGER_SECONDS.
+    Once ``is_ending()``, when nobody can connect any more, each answer ends its connection and says so; one
+    that nothing comes on is closed after LINGER_SECONDS.
     """
     base: Any = AutoHTTPProtocol
 

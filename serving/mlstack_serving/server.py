@@ -14,7 +14,7 @@ import uvicorn
 
 from mlstack_serving.app import App
 from mlstack_serving.config import Config
-from mlstack_serving.connection import protocol
+from mlstack_serving.connection import Server, protocol
 from mlstack_serving.errors import BindError, StartError
 from mlstack_serving.runtime import Runtime
 
@@ -34,10 +34,10 @@ def serve(config: Config) -> int:
     runtime = Runtime(config)
     app = App(runtime)
     listener = bind(config)
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             app,
-            http=protocol(config.read_timeout, lambda: server.should_exit),
+            http=protocol(config.read_timeout, lambda: server.is_ending),
             log_config=None,
             access_log=False,
             lifespan="off",

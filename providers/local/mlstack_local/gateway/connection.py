@@ -16,8 +16,9 @@ import httptools
 from mlstack_local.gateway.body import Body
 from mlstack_local.gateway.http import Headers
 
-#: A worker must not close a connection that is about to be used: gunicorn keeps one 2 s, uvicorn and Node 5.
-IDLE_SECONDS = 1.0
+#: A worker must not close a connection that is about to be used: gunicorn keeps one 2 s, uvicorn and Node 5,
+#: mlstack's own 1 s after it was told to end.
+IDLE_SECONDS = 0.5
 #: An answer that is longer, or does not tell its length, is passed on as it comes.
 WHOLE_BYTES = 1 << 20
 _CONNECT_SECONDS = 5.0
