@@ -21,7 +21,7 @@ from mlstack_aws.kinds.served import Served, served
 from mlstack_aws.names import physical
 from mlstack_aws.place import place
 
-#: Of what monitoring schedules publish. Source: `mlstack_aws.kinds.monitor_data`.
+#: Of what monitoring schedules publish. Source: `mlstack_aws.kinds.monitor_columns`.
 DATA = "aws/sagemaker/Endpoints/data-metrics"
 _REQUESTS = (
     ("Requests", "Invocations", "Sum"),

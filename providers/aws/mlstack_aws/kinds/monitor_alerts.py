@@ -13,8 +13,6 @@ from typing import Any
 from mlstack.provider import Build
 from mlstack_aws.kinds import alarms
 from mlstack_aws.kinds.served import served
-from mlstack_aws.names import physical, tags
-from mlstack_aws.place import place
 
 NAMESPACE = "AWS/SageMaker"
 _QUANTILE = 0.95
@@ -22,30 +20,17 @@ _QUANTILE = 0.95
 
 def alarm(build: Build) -> Any:
     """The ARN of the alarm."""
-    from pulumi_aws import cloudwatch
-
     spec = build.spec
     if spec.every is not None and spec.window is not None and spec.every != spec.window:
         build.warn("every", f"CloudWatch looks every minute, each time at the last {spec.window}")
     quantile = spec.quantile if spec.quantile is not None else _QUANTILE
-    made = build.make(
-        cloudwatch.MetricAlarm,
+    latency = spec.signal == "latency"
+    return alarms.make(
+        build,
+        queries=(_latencies if latency else _errors)(build, f"p{quantile * 100:g}"),
+        threshold=spec.threshold.milliseconds * 1000 if latency else float(spec.threshold),
         main=True,
-        region=place(build).region,
-        name=physical(build, longest=255),
-        alarm_description=f"{spec.signal} of endpoint {spec.endpoint} above {spec.threshold}",
-        comparison_operator="GreaterThanThreshold",
-        threshold=spec.threshold.milliseconds * 1000 if spec.signal == "latency" else float(spec.threshold),
-        evaluation_periods=1,
-        treat_missing_data="notBreaching",
-        metric_queries=[
-            *(_latencies if spec.signal == "latency" else _errors)(build, f"p{quantile * 100:g}")
-        ],
-        alarm_actions=[build.outputs("notifications", name)["id"] for name in spec.notify],
-        tags=tags(build),
     )
-    alarms.leave(build, made.arn)
-    return made.arn
 
 
 def _latencies(build: Build, statistic: str) -> Iterator[Any]:
@@ -53,10 +38,10 @@ def _latencies(build: Build, statistic: str) -> Iterator[Any]:
     yield from _each(build, "latency", "ModelLatency", statistic)
     slowest = f"MAX([{_ids(build, 'latency')}])"
     if build.spec.min_samples is None:
-        yield result(slowest)
+        yield alarms.result(slowest)
     else:
         yield from _each(build, "requests", "Invocations", "Sum")
-        yield result(f"IF(SUM([{_ids(build, 'requests')}]) >= {build.spec.min_samples}, {slowest}, 0)")
+        yield alarms.result(f"IF(SUM([{_ids(build, 'requests')}]) >= {build.spec.min_samples}, {slowest}, 0)")
 
 
 def _errors(build: Build, _statistic: str) -> Iterator[Any]:
@@ -64,25 +49,15 @@ def _errors(build: Build, _statistic: str) -> Iterator[Any]:
     yield from _each(build, "errors", "Invocation5XXErrors", "Sum")
     yield from _each(build, "requests", "Invocations", "Sum")
     requests, errors = (f"SUM([{_ids(build, word)}])" for word in ("requests", "errors"))
-    yield result(f"IF({requests} >= {build.spec.min_samples or 1}, {errors} / {requests}, 0)")
+    yield alarms.result(f"IF({requests} >= {build.spec.min_samples or 1}, {errors} / {requests}, 0)")
 
 
 def _each(build: Build, word: str, metric: str, statistic: str) -> Iterator[Any]:
-    from pulumi_aws import cloudwatch
-
     endpoint, variants = _variants(build)
+    seconds = build.spec.window or build.spec.interval
     for number, variant in enumerate(variants):
-        yield cloudwatch.MetricAlarmMetricQueryArgs(
-            id=f"{word}{number}",
-            return_data=False,
-            metric=cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                namespace=NAMESPACE,
-                metric_name=metric,
-                dimensions={"EndpointName": endpoint, "VariantName": variant},
-                period=round(build.spec.window or build.spec.interval),
-                stat=statistic,
-            ),
-        )
+        of = {"EndpointName": endpoint, "VariantName": variant}
+        yield alarms.metric(f"{word}{number}", NAMESPACE, metric, of, seconds, statistic)
 
 
 def _ids(build: Build, word: str) -> str:
@@ -96,11 +71,3 @@ def _variants(build: Build) -> tuple[str, list[Any]]:
     found, deployments = served(build, name), build.spec_of("endpoints", name).deployments
     answering = [variant for key, variant in found.variants.items() if not deployments[key].mirror]
     return found.endpoint, list(dict.fromkeys(answering))
-
-
-def result(expression: str) -> Any:
-    from pulumi_aws import cloudwatch
-
-    return cloudwatch.MetricAlarmMetricQueryArgs(
-        id="value", expression=expression, label="value", return_data=True
-    )

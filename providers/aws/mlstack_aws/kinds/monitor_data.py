@@ -1,23 +1,20 @@
-"""Monitors of data: SageMaker Model Monitor compares what is captured with a baseline, and alarms of
-CloudWatch look at what it measures.
+"""Monitors of data: SageMaker Model Monitor compares what is captured with a baseline (for what it measures
+see monitor_columns.py).
 
 A processing job of Amazon's analyzer makes statistics and constraints of the baseline; a definition says what
 is compared with them, and a schedule when. A definition is never changed: another one is made beside it, and
 the schedule goes over.
 
-Sources: SageMaker AI developer guide, "Create a baseline", "CloudWatch metrics" of Model Monitor
-(feature_baseline_drift_NAME, feature_non_null_NAME), "Schema for constraints" (the distance is by the
-two-sample Kolmogorov-Smirnov test); aws/sagemaker-python-sdk at a2481266, sagemaker-core/src/sagemaker/core/
-model_monitor/model_monitoring.py: DefaultModelMonitor.suggest_baseline, _generate_env_map, the machine and
-the paths; the namespace and its dimensions as AWS's samples name them (aws/amazon-sagemaker-examples,
-sagemaker_model_monitor). That it takes no new customers: the guide, "Amazon SageMaker Model Monitor
-availability change".
+Sources: SageMaker AI developer guide, "Create a baseline"; aws/sagemaker-python-sdk at a2481266,
+sagemaker-core/src/sagemaker/core/model_monitor/model_monitoring.py: DefaultModelMonitor.suggest_baseline,
+_generate_env_map, the machine and the paths. That it takes no new customers: the guide, "Amazon SageMaker
+Model Monitor availability change".
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -26,11 +23,8 @@ from mlstack.gap import GapResource
 from mlstack.provider import Build
 from mlstack_aws import baselines, requests
 from mlstack_aws.arns import domain
-from mlstack_aws.baselines import Baseline
 from mlstack_aws.catalogue import images
-from mlstack_aws.kinds import alarms, generations
-from mlstack_aws.kinds.dashboard import DATA
-from mlstack_aws.kinds.monitor_alerts import result
+from mlstack_aws.kinds import generations, monitor_columns
 from mlstack_aws.kinds.served import served
 from mlstack_aws.names import LONGEST, physical, tags
 from mlstack_aws.place import Place, place
@@ -43,8 +37,6 @@ ANALYZER = "sagemaker-model-monitor-analyzer"
 MACHINE, DISK, SECONDS = "ml.m5.xlarge", 30, 3600
 _BASE = "/opt/ml/processing"
 _OUTPUT = "monitoring_output"
-#: Metrics that the expression of an alarm may look at (CloudWatch service quotas).
-_MOST = 10
 
 
 def schedule(build: Build) -> Any:
@@ -75,7 +67,7 @@ def schedule(build: Build) -> Any:
     )
     build.uses(MACHINE, "signal", (0, 1))
     build.note("signal", "SageMaker Model Monitor takes no account that did not use it before 2026-07-30")
-    _alarms(build, found.endpoint, made.name, held)
+    monitor_columns.watch(build, found.endpoint, made.name, held)
     return made.arn
 
 
@@ -223,60 +215,6 @@ def _definition(
         stopping_condition=of["StoppingCondition"](max_runtime_in_seconds=SECONDS),
         tags=tags(build),
     )
-
-
-def _alarms(build: Build, endpoint: str, name: Any, held: Baseline) -> None:
-    """Alarms on the worst of the columns; on several where there are more than one alarm can look at."""
-    from pulumi_aws import cloudwatch
-
-    spec = build.spec
-    watched = _watched(build, held)
-    for number, part in enumerate(watched[at : at + _MOST] for at in range(0, len(watched), _MOST)):
-        suffix = () if number == 0 else (f"alarm{number + 1}",)
-        made = build.make(
-            cloudwatch.MetricAlarm,
-            *suffix,
-            region=place(build).region,
-            name=physical(build, *suffix, longest=255),
-            alarm_description=f"{spec.signal} of endpoint {spec.endpoint} above {spec.threshold}",
-            comparison_operator="GreaterThanThreshold",
-            threshold=float(spec.threshold),
-            evaluation_periods=1,
-            treat_missing_data="notBreaching",
-            metric_queries=[*_queries(build, endpoint, name, part)],
-            alarm_actions=[build.outputs("notifications", each)["id"] for each in spec.notify],
-            tags=tags(build),
-        )
-        alarms.leave(build, made.arn)
-
-
-def _watched(build: Build, held: Baseline) -> Sequence[str]:
-    if build.spec.signal == "prediction-drift":
-        assert held.label is not None  # see the refusals
-        return [held.label]
-    return build.spec.features or held.features
-
-
-def _queries(build: Build, endpoint: str, name: Any, columns: Sequence[str]) -> Iterator[Any]:
-    from pulumi_aws import cloudwatch
-
-    quality = build.spec.signal == "data-quality"
-    metric, statistic = ("feature_non_null", "Average") if quality else ("feature_baseline_drift", "Sum")
-    for number, column in enumerate(columns):
-        yield cloudwatch.MetricAlarmMetricQueryArgs(
-            id=f"column{number}",
-            return_data=False,
-            metric=cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                namespace=DATA,
-                metric_name=f"{metric}_{column}",
-                dimensions={"Endpoint": endpoint, "MonitoringSchedule": name},
-                period=round(build.spec.interval),
-                stat=statistic,
-            ),
-        )
-    all_of = f"[{', '.join(f'column{number}' for number, _ in enumerate(columns))}]"
-    # null-rate is the other part of what is there
-    yield result(f"1 - MIN({all_of})" if quality else f"MAX({all_of})")
 
 
 def _image(build: Build, where: Place) -> str:
