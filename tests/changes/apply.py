@@ -31,12 +31,14 @@ FILES = {
 }
 #: And the variables that their secrets are read from.
 VARIABLES = {"FIRST_TOKEN": "https://one.example.com/hook", "SECOND_TOKEN": "https://two.example.com/hook"}
+#: Resources of mlstack's own that do not count by themselves: what they do shows on the platform.
+OURS = ("Upload", "Job")
 
 
-def applied(stage: Stage, table: Table, runs: str, ours: tuple[str, ...]) -> None:
+def applied(stage: Stage, table: Table, runs: str) -> None:
     """Make the table's stack, change all of it, and look again: what happens is what the table says.
 
-    ``runs``: the pattern of a run's id, with the job's name as its group; ``ours``: see `by_component`.
+    ``runs``: the pattern of a run's id, with the job's name as its group.
     """
     for name, text in FILES.items():
         (stage.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +49,7 @@ def applied(stage: Stage, table: Table, runs: str, ours: tuple[str, ...]) -> Non
 
     stage.write(table.spec(changed=[case.name for case in table.cases]))
     done = stage.up("--confirm", f"dev-{table.base['cloud']}")
-    happened = by_component(done, ours)
+    happened = by_component(done)
     for id in _things(stage) - before:
         if run := re.search(runs, id):
             happened.setdefault(f"jobs.{run[1]}", Counter())["run Job"] += 1
@@ -56,7 +58,7 @@ def applied(stage: Stage, table: Table, runs: str, ours: tuple[str, ...]) -> Non
     assert happened == {}, "something that nobody changed"
     rerun = {f"{case.kind}.{case.name}" for case in table.cases if case.after.get("rerun") == "always"}
     again = stage("preview")
-    assert set(by_component(again, ours)) <= rerun, "once applied, nothing is left to change"
+    assert set(by_component(again)) <= rerun, "once applied, nothing is left to change"
     assert not changes(again) or rerun
 
 
@@ -65,13 +67,12 @@ def _things(stage: Stage) -> set[str]:
     return {id for id, *_ in known(stage.cloud).things(stage.behind())}
 
 
-def by_component(answer: Mapping[str, Any], ours: tuple[str, ...]) -> dict[str, Counter[str]]:
-    """What happened to the platform's resources below each component. ``ours`` are types of mlstack's own
-    that do not count by themselves: what they do shows on the platform."""
+def by_component(answer: Mapping[str, Any]) -> dict[str, Counter[str]]:
+    """What happened to the platform's resources below each component."""
     found: dict[str, Counter[str]] = {}
     for each in answer["resources"]:
         kind = each["type"].rpartition(":")[2]
-        if each["op"] in COUNTED and not each["type"].startswith("mlstack:index:") and kind not in ours:
+        if each["op"] in COUNTED and not each["type"].startswith("mlstack:index:") and kind not in OURS:
             of = found.setdefault(f"{each['kind']}.{each['name'].partition('-')[0]}", Counter())
             of[f"{each['op']} {kind}"] += 1
     return found

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,20 +64,41 @@ class Table:
         return spec
 
 
-def tables(folder: Path, base: Spec) -> list[Table]:
-    """Those of a folder's ``cases``."""
-    return [_table(path, base) for path in sorted((folder / "cases").glob("*.yaml"))]
+@dataclass(frozen=True)
+class Changes:
+    """All that a cloud's folder has: the tables in ``cases/``, and ``whole.yaml``.
+
+    ``base`` is what every stack of ``cases/`` has beside its region; they use a workspace that is there,
+    where the whole's has one of its own. ``runs``: the pattern of a run's id on the platform, with the job's
+    name as its group. ``left_out``: fields that are built and that no case changes, with the reason.
+    """
+
+    cloud: str
+    folder: Path
+    region: str
+    base: Mapping[str, Any]
+    runs: str
+    left_out: Mapping[str, str]
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        base = {**self._place, **self.base}
+        return [_table(path, base) for path in sorted((self.folder / "cases").glob("*.yaml"))]
+
+    @cached_property
+    def whole(self) -> Table:
+        """The cases of what a stack has one of; their ``after`` is of the whole spec."""
+        read = YAML(typ="safe").load(self.folder / "whole.yaml")
+        return Table("whole", {**self._place, **read["base"]}, {}, _cases(read))
+
+    @property
+    def _place(self) -> dict[str, Any]:
+        return {"version": 1, "name": "changes", "cloud": self.cloud, "region": self.region}
 
 
 def _table(path: Path, base: Spec) -> Table:
     read = YAML(typ="safe").load(path)
     return Table(path.stem, base, read.get("surroundings", {}), _cases(read))
-
-
-def whole(file: Path, base: Spec) -> Table:
-    """The cases of what a stack has one of; ``after`` is of the whole spec."""
-    read = YAML(typ="safe").load(file)
-    return Table(file.stem, {**base, **read["base"]}, {}, _cases(read))
 
 
 def _cases(read: Mapping[str, Any]) -> list[Case]:

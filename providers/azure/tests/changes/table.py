@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from tests.changes import table
+from tests.changes.table import Changes
 
-_HERE = Path(__file__).parent
-_PLACE: dict[str, Any] = {"version": 1, "name": "changes", "cloud": "azure", "region": "westeurope"}
-_BASE: dict[str, Any] = {
-    **_PLACE,
-    "settings": {"azure": {"resource_group": "ml"}},
-    "workspace": {"existing": "ml"},
-    "environments": {"base": {"packages": ["lightgbm==4.6.0"]}},
-}
-TABLES = table.tables(_HERE, _BASE)
-#: Of what a stack has one of: a workspace of its own, with all that belongs to it.
-WHOLE = table.whole(_HERE / "whole.yaml", _PLACE)
-#: Resources of mlstack's own, of which a run is counted where it shows: on the platform.
-OURS = ("Upload", "Job")
+CHANGES = Changes(
+    cloud="azure",
+    folder=Path(__file__).parent,
+    region="westeurope",
+    base={
+        "settings": {"azure": {"resource_group": "ml"}},
+        "workspace": {"existing": "ml"},
+        "environments": {"base": {"packages": ["lightgbm==4.6.0"]}},
+    },
+    runs=r"/jobs/(c\d+)-",
+    left_out={  # what the platform does not see, or has only one value that it takes
+        "budget.per": "a month is all that is taken",
+        "compute.cluster.type": "aks is all that makes one",
+        "compute.cluster.existing": "whose cluster it is; what is attached stays as it is",
+        "compute.cluster.node_pools.instance": "the machine, as by size",
+        "compute.cluster.node_pools.cpus": "the machine, as by size",
+        "compute.cluster.node_pools.memory": "the machine, as by size",
+        "compute.cluster.node_pools.gpu": "the machine, as by size",
+        "data.columns": "kept with the data's own description, for monitors",
+        "endpoints.deployments.model.from": "as model.path: the version of a model",
+        "monitors.min_samples": "an alert on the workspace's log, which the one of the tables has not",
+        "monitors.code": "signal: custom is refused",
+        "notifications.pagerduty": "as pagerduty.secret",
+        "security": "a strict stack is another one: its workspace has another name",
+        "workspace.network": "Azure changes it only in an empty workspace",
+        "workspace.existing": "another workspace is another place for all of the stack",
+    },
+)
