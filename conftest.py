@@ -10,6 +10,8 @@ from zlib import crc32
 
 import pytest
 
+pytest_plugins = ["tests.testbed"]
+
 # What tests of several targets have in common says what differs, too.
 pytest.register_assert_rewrite("tests.changes.apply")
 

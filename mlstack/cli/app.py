@@ -29,6 +29,7 @@ from mlstack.cli.commands import (
     runs,
     schema,
     status,
+    testbed,
     validate,
 )
 
@@ -71,6 +72,7 @@ GROUPS: dict[str, tuple[str, dict[str, Callable[..., int | None]]]] = {
         "The emulated cloud behind --rehearse: look at it, change it, serve it.",
         rehearsal.COMMANDS,
     ),
+    "testbed": ("A Kubernetes control plane on this machine, for tests and trials.", testbed.COMMANDS),
 }
 for name, (text, commands) in GROUPS.items():
     group = typer.Typer(help=text, no_args_is_help=True, rich_markup_mode=None)

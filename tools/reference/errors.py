@@ -22,6 +22,7 @@ GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("Pulumi programs", codes.PROGRAM),
     ("The engine", codes.ENGINE),
     ("The target", codes.TARGET),
+    ("The testbed", codes.TESTBED),
     ("Warnings", codes.WARNINGS),
     ("Specs: the file", spec_codes.FILE),
     ("Specs: YAML", spec_codes.YAML),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from mlstack.engine.install import Engine, ensure_engine
 from mlstack.errors import MlstackError
+from mlstack.obtain.shown import shown
 
 ORIGINS = {
     "path": "found on PATH",
@@ -22,7 +21,7 @@ def main() -> int:
     # An exit, and not an end: what was started to obtain the engine is ended with it.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
-        with _progress() as progress:
+        with shown("engine") as progress:
             engine = ensure_engine(progress)
     except MlstackError as error:
         print(error, file=sys.stderr)
@@ -35,19 +34,6 @@ def main() -> int:
 
 def describe(engine: Engine) -> str:
     return f"engine: Pulumi v{engine.version} at {engine.path} ({ORIGINS[engine.origin]})"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """On a terminal one line that changes; elsewhere a line for each message."""
-    if not sys.stderr.isatty():
-        yield lambda text: print(f"engine: {text}", file=sys.stderr, flush=True)
-        return
-    from rich.console import Console
-    from rich.markup import escape
-
-    with Console(stderr=True).status("looking for the engine") as status:
-        yield lambda text: status.update(f"engine: {escape(text)}")
 
 
 if __name__ == "__main__":

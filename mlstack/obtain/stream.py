@@ -13,9 +13,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+Progress = Callable[[str], None]
+"""Is handed a line at a time, for whoever waits."""
+
 
 class Unobtainable(Exception):  # noqa: N818 - a way that leads nowhere; the next one may
-    """This way to an engine failed; the text says why in a line or a few."""
+    """This way to get something failed; the text says why in a line or a few."""
 
 
 def stream(

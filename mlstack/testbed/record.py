@@ -1,0 +1,40 @@
+"""What a testbed is, as its folder remembers it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from mlstack.testbed.processes import Process
+
+_FILE = "testbed.json"
+
+
+@dataclass
+class Record:
+    """``since`` is a time in ISO 8601; ``binaries`` the folder of the programs that it was started with."""
+
+    since: str
+    port: int
+    binaries: str
+    nodes: dict[str, int]
+    processes: dict[str, Process] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.port}"
+
+    def write(self, folder: Path) -> None:
+        new = folder / f"{_FILE}.new"
+        new.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        new.replace(folder / _FILE)
+
+    @classmethod
+    def read(cls, folder: Path) -> Record | None:
+        try:
+            known = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        known["processes"] = {name: Process(**process) for name, process in known["processes"].items()}
+        return cls(**known)

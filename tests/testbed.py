@@ -1,0 +1,51 @@
+"""A control plane for tests: `cluster` is up for the tests of a module, and gone after them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from mlstack.errors import TargetError
+from mlstack.testbed import Cluster
+
+#: The first build on a machine takes six minutes of two cores, and a wait for another that builds counts too.
+BUILD_SECONDS = 1800
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "cluster" in getattr(item, "fixturenames", ()) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(BUILD_SECONDS))
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A testbed with the nodes of `nodes.DEFAULT`. Tests share it: each takes a namespace of its own."""
+    cluster = Cluster(tmp_path_factory.mktemp("testbed"))
+    up(cluster)
+    try:
+        yield cluster
+    finally:
+        cluster.down()
+
+
+def up(cluster: Cluster) -> None:
+    """Bring it up, or skip the test where it cannot be built."""
+    try:
+        cluster.up(lambda text: print(f"testbed: {text}", file=sys.stderr))
+    except TargetError as error:
+        if error.code == "no-testbed":
+            pytest.skip(f"no Kubernetes control plane: {error.message.splitlines()[-1]}")
+        raise
+
+
+@pytest.fixture
+def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
+    """One of the test's own, empty."""
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[-63:].strip("-")
+    cluster.kubectl("create", "namespace", name)
+    yield name
+    cluster.kubectl("delete", "namespace", name, "--wait=false")
