@@ -31,6 +31,7 @@ class World:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        path.touch(mode=0o600)  # values of secrets may be in it
         self._held = threading.local()
         with self._connected() as connection:
             connection.execute("pragma journal_mode=wal")

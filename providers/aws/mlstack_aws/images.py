@@ -91,7 +91,7 @@ def built(
         {
             "region": where.region,
             "repository": repository.url,
-            "name": "-".join((build.kind, build.name, *suffixes)),
+            "name": repository.beginning + "-".join((build.kind, build.name, *suffixes)),
             "project": project.name,
             "context": context.uri,
             "digest": context.digest,

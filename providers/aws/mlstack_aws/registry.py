@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
@@ -40,10 +40,12 @@ phases:
 
 @dataclass(frozen=True)
 class Registry:
-    """``url`` is ``ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME``."""
+    """``url`` is ``ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME``. ``beginning`` is that of the tags of the
+    stack's images: in a repository that is not its own, others may have images of the same name."""
 
     url: Any
     arn: Any
+    beginning: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def _registry(where: Place) -> Registry:
     given = build.spec.registry
     if given is not None:
         name = lift(given, _name)
-        return _named(where, name)
+        return replace(_named(where, name), beginning=f"{build.stack_uid}-")
     encryption = (
         ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")
         if where.key is None

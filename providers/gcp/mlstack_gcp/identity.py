@@ -23,9 +23,13 @@ PROJECT = {
 BUCKET = {"objects": "roles/storage.objectUser", "look": "roles/storage.legacyBucketReader"}
 
 
+def is_own(workspace: Build) -> bool:
+    """Whether the account is the stack's own; one that is given is used and not changed."""
+    return workspace.spec.identity is None and workspace.settings.service_account is None
+
+
 def account(build: Build, project: Any, wait: list[Any]) -> tuple[Any, tuple[pulumi.Resource, ...]]:
-    """(e-mail, the account's rights in the project): one of the stack's own, or the one that is given, which
-    is used and not changed."""
+    """(e-mail, the account's rights in the project): one of the stack's own, or the one that is given."""
     from pulumi_gcp import projects, serviceaccount
 
     given = build.spec.identity or build.settings.service_account
@@ -63,7 +67,7 @@ def of_bucket(build: Build, bucket: Any, email: Any) -> tuple[pulumi.Resource, .
     """The rights in the bucket; none where the account is not the stack's own."""
     from pulumi_gcp import storage
 
-    if build.spec.identity is not None or build.settings.service_account is not None:
+    if not is_own(build):
         return ()
     return tuple(
         build.make(

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from mlstack.provider import Build
-from mlstack_gcp import services
+from mlstack_gcp import identity, services
 from mlstack_gcp.names import labels, physical
 from mlstack_gcp.place import Place, place
 from mlstack_gcp.values import join, lift
@@ -80,6 +80,9 @@ def _made(build: Build, here: Place) -> Repository:
         where = join(here.region, "-docker.pkg.dev/", project, "/", name)
     builder = _builder(build, here, wait)
     member = pulumi.Output.concat("serviceAccount:", builder.email)
+    members = [("builder", "writer", member)]
+    if given is None or identity.is_own(build):  # else another stack would grant the same, and take it away
+        members.append(("worker", "reader", join("serviceAccount:", here.role)))
     grants: list[pulumi.Resource] = [
         build.make(
             artifactregistry.RepositoryIamMember,
@@ -91,10 +94,7 @@ def _made(build: Build, here: Place) -> Repository:
             role=f"roles/artifactregistry.{role}",
             member=whom,
         )
-        for who, role, whom in (
-            ("builder", "writer", member),
-            ("worker", "reader", join("serviceAccount:", here.role)),
-        )
+        for who, role, whom in members
     ]
     return Repository(where, builder.email, (*wait, *grants, *_rights(build, here, member)))
 

@@ -24,11 +24,13 @@ COUNTED = ("create", "update", "replace", "delete")
 
 @dataclass
 class Stage:
-    """A project's folder, and one rehearsed stack of it. ``options`` go with every command."""
+    """A project's folder, and one rehearsed stack of it. ``options`` go with every command. ``served``: its
+    emulated cloud is there already, and ``environment`` leads to it."""
 
     root: Path
     options: tuple[str, ...] = ("--cloud", "azure")
     environment: Mapping[str, str] = field(default_factory=lambda: {"HF_TOKEN": CANARY})
+    served: bool = False
     #: All that was printed, for who looks for what should not have been.
     printed: list[str] = field(default_factory=list)
 
@@ -46,7 +48,7 @@ class Stage:
 
     def text(self, *arguments: str, code: int = 0) -> str:
         """What a command prints on standard output; it ends with ``code`` and no traceback."""
-        words = () if arguments[0] == "rehearsal" else ("--rehearse",)
+        words = () if self.served or arguments[0] == "rehearsal" else ("--rehearse",)
         ran = mlstack(self.root, *arguments, *words, *self.options, **self.environment)
         self.printed += [ran.stdout, ran.stderr]
         assert ran.returncode == code, f"{' '.join(arguments)}: {ran.returncode}\n{ran.stdout}\n{ran.stderr}"

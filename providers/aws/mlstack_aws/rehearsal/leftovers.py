@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mlstack.rehearsal import Kept
 from mlstack_aws.rehearsal import things
 from mlstack_aws.rehearsal.adapters import Aws
+from mlstack_aws.rehearsal.seed import SEEDED
 
 if TYPE_CHECKING:
     from mlstack_aws.rehearsal.cloud import Cloud
@@ -28,6 +30,12 @@ LOG = (
     "SageMaker makes the log group with the first job, and logs stay "
     "(docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html)"
 )
+WRITTEN = (
+    "what a run wrote stays in a bucket that is not the stack's own "
+    "(docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html)"
+)
+#: Where runs write, in the stack's own folder of a bucket.
+_RUNS = re.compile(r"mlstack/[^/]+/(runs|scored)/[^/]+/")
 _JOBS = (("training", "TrainingJob"), ("processing", "ProcessingJob"), ("transform", "TransformJob"))
 
 
@@ -47,4 +55,25 @@ def leftovers(cloud: Cloud) -> Iterator[Kept]:
                 found.append(Kept(one[f"{noun}Arn"], RUN))
         for one in aws("logs", "describe_log_groups", logGroupNamePrefix="/aws/sagemaker/")["logGroups"]:
             found.append(Kept(one["arn"], LOG))
+        found += [*_objects(aws), *_images(aws)]
     yield from found
+
+
+def _objects(aws: Aws) -> Iterator[Kept]:
+    """What no seeding has put there; of a run its folder, once."""
+    folders = set()
+    for bucket in (one["Name"] for one in aws("s3", "list_buckets")["Buckets"]):
+        for one in aws("s3", "list_objects_v2", Bucket=bucket).get("Contents") or ():
+            if run := _RUNS.match(one["Key"]):
+                folders.add(f"s3://{bucket}/{run[0]}")
+            elif aws.cloud.world.get(f"{SEEDED}/{bucket}/{one['Key']}") is None:
+                yield Kept(f"s3://{bucket}/{one['Key']}", "")
+    yield from (Kept(folder, WRITTEN) for folder in sorted(folders))
+
+
+def _images(aws: Aws) -> Iterator[Kept]:
+    for name in (one["repositoryName"] for one in aws("ecr", "describe_repositories")["repositories"]):
+        for one in aws("ecr", "list_images", repositoryName=name)["imageIds"]:
+            image = f"{name}:{one.get('imageTag') or one['imageDigest']}"
+            if aws.cloud.world.get(f"{SEEDED}/{image}") is None:
+                yield Kept(image, "")

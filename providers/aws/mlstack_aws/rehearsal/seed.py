@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlstack.rehearsal import CloudFault
+from mlstack_aws.dockerfiles import in_ecr
 from mlstack_aws.rehearsal import running
 from mlstack_aws.rehearsal.adapters import Aws
 
@@ -41,17 +42,16 @@ def _named(aws: Aws, kind: str, name: str) -> None:
         return
     if kind == "workspace":
         _bucket(aws, name)
-    elif kind in ("secrets", "secret"):
-        _once(aws, "secretsmanager", "create_secret", Name=name, SecretString="seeded")
-    elif kind in ("models", "model"):
-        _package(aws, name)
-    elif kind == "environments":
+    elif kind == "environments" and not in_ecr(name):
         repository, _, tag = name.partition(":")
         _image(aws, repository, tag or "latest")
 
 
 def _around(aws: Aws, kind: str, fields: Mapping[str, Any]) -> None:
-    """What a workspace, or a model's version, names without an ARN."""
+    """What a workspace, a secret or a model's version names without an ARN."""
+    secret = fields.get("secretsmanager")
+    if isinstance(secret, str) and not _ARN.fullmatch(secret):
+        _once(aws, "secretsmanager", "create_secret", Name=secret, SecretString="seeded")
     storage, registry = fields.get("storage"), fields.get("registry")
     if kind == "workspace" and isinstance(storage, str) and not _URI.fullmatch(storage):
         _bucket(aws, storage)
@@ -136,6 +136,7 @@ def _image(aws: Aws, repository: str, tag: str) -> None:
     _once(aws, "ecr", "create_repository", repositoryName=repository)
     if aws.look("ecr", "describe_images", repositoryName=repository, imageIds=[{"imageTag": tag}]) is None:
         running.push(aws.cloud, aws.region, {"REPOSITORY": repository, "TAG": tag})
+        aws.cloud.world.put(f"{SEEDED}/{repository}:{tag}", "seeded", {})
 
 
 def _once(aws: Aws, service: str, operation: str, **parameters: Any) -> None:

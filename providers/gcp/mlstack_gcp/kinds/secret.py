@@ -12,7 +12,7 @@ import pulumi
 
 from mlstack.errors import UsageError
 from mlstack.provider import Build
-from mlstack_gcp import services
+from mlstack_gcp import identity, services
 from mlstack_gcp.names import labels, physical
 from mlstack_gcp.place import place
 from mlstack_gcp.values import join, lift
@@ -28,6 +28,9 @@ def build(build: Build) -> Mapping[str, Any]:
         build.warn("tags", "the secret is there already, and stays as it is")
     here = place(build)
     id = lift(spec.secretmanager, lambda text: _whole(text, here.project))
+    if not identity.is_own(here.workspace):
+        # neither is the stack's own: what it granted, another stack would have too, and lose with this one
+        return {"id": id}
     readable = _readable(build, lift(id, _secret), lift(id, _project))
     return {"id": _after(readable, id)}
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mlstack.rehearsal import Kept
 from mlstack_gcp.rehearsal.cloud import KEPT, SEEDED, Cloud
 
 RUN = "the record of a run stays, as on the platform, until it is deleted by hand"
+WRITTEN = (
+    "what a run wrote stays in a bucket that is not the stack's own "
+    "(cloud.google.com/vertex-ai/docs/training/code-requirements)"
+)
+#: Where runs write, in the stack's own folder of a bucket.
+_FOLDER = re.compile(r"[^/]+/mlstack/[^/]+/(runs|scored)/[^/]+/")
 _RUNS = (
     "aiplatform:CustomJob",
     "aiplatform:BatchPredictionJob",
@@ -35,10 +42,10 @@ def leftovers(cloud: Cloud) -> Iterator[Kept]:
                 for member in one["members"]:
                     if f"{about} {one['role']} {member}".lower() not in seeded:
                         yield Kept(f"{about} {one['role']} {member}", "")
+    folders = set()
     for path in cloud.world.blobs():
-        if (
-            not path.startswith("~")
-            and f"b/{path}".lower() not in seeded
-            and f"b/{path.partition('/')[0]}".lower() not in seeded
-        ):
+        if run := _FOLDER.match(path):
+            folders.add(f"gs://{run[0]}")
+        elif not path.startswith("~"):
             yield Kept(f"gs://{path}", "")
+    yield from (Kept(folder, WRITTEN) for folder in sorted(folders))

@@ -46,6 +46,8 @@ def seed(cloud: Cloud, settings: Any, existing: Iterable[tuple[str, Mapping[str,
         for name in (fields.get("existing"), fields.get("storage") if kind == "workspace" else None):
             if isinstance(name, str) and name not in ("auto", ""):
                 _named(cloud, kind, name)
+        if isinstance(secret := fields.get("secretmanager"), str):
+            _named(cloud, kind, secret)
         for value in _texts(fields):
             _by_name(cloud, value)
 
@@ -59,7 +61,7 @@ def _named(cloud: Cloud, kind: str, name: str) -> None:
             cloud, f"{base}/{name if kind == 'compute' or name.isdigit() else number(name, 10)}", name
         )
     elif kind == "secrets":
-        _secret(cloud, f"projects/{cloud.project}/secrets/{name}")
+        _secret(cloud, f"projects/{cloud.project}/secrets/{name.partition(':')[0]}")
     elif kind == "workspace":
         _bucket(cloud, name)
 
@@ -121,6 +123,8 @@ def _have_message(cloud: Cloud, name: str, title: str) -> None:
             "containerSpec": {"imageUri": host},
             "supportedDeploymentResourcesTypes": ["DEDICATED_RESOURCES"],
         }
+    if message == "PersistentResource":  # a job on it has the same machine
+        document["resourcePools"] = [{"machineSpec": {"machineType": "n1-standard-4"}, "replicaCount": "1"}]
     token = {
         "Endpoint": "vertex/aiEndpoint:AiEndpoint",
         "DeploymentResourcePool": "vertex/aiDeploymentResourcePool:AiDeploymentResourcePool",

@@ -11,6 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 REGION = "eu-west-1"
+SMALL: dict[str, Any] = {
+    "settings": {"aws": {"role_arn": "arn:aws:iam::123456789012:role/ml"}},
+    "workspace": {"existing": "ml-small"},
+}
+#: One of AWS's own: one of the account's would have to be there.
+IMAGE = f"763104351884.dkr.ecr.{REGION}.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
 PRELOADED = (
     "mlstack_aws.provider",
     "mlstack_aws.resources.upload",
@@ -19,13 +25,25 @@ PRELOADED = (
     "mlstack_aws.rehearsal.emulation",
     "mlstack_aws.rehearsal.door",
 )
+EXISTING: dict[str, Any] = {
+    "settings": {"aws": {"role_arn": "arn:aws:iam::123456789012:role/team"}},
+    "workspace": {"existing": "team-bucket", "registry": "team/images"},
+    "compute": {"mine": {"existing": "auto", "size": "cpu-m"}},
+    "environments": {"img": {"existing": f"123456789012.dkr.ecr.{REGION}.amazonaws.com/team/base:2"}},
+    "data": {"lake": {"existing": "s3://team-lake/rows/"}},
+    "models": {"net": {"registry": "net/3"}},
+    "secrets": {"token": {"secretsmanager": "team/token"}},
+}
 
 KEPT = {
     r":log-group:/aws/(sagemaker|codebuild)/": "logs stay",
     r":key/": "pending deletion",
     r":secret:": "recover",
+    r"/(runs|scored)/": "run wrote",
 }
 BY_PLATFORM = r"log-group|loggroup|log-stream"
+HOLDS = {"hook", "token"}
+KEYED = False
 HELD = ""
 
 
@@ -64,6 +82,7 @@ COMPARED = (
 BY_CONTENT = (r"(sagemaker/(?:EndpointConfiguration|Model)/[\w-]+-)[0-9a-f]{8}$",)
 
 #: What AWS makes up anew each time, behind what is kept.
+SHARED = "$^"
 RANDOM = (
     r"(\b(?:vpc|subnet|rtb|sg|vpce|rtbassoc)-)[0-9a-f]{17}",
     r"(:secret:[\w/-]+-)[A-Za-z0-9]{6}",
@@ -97,6 +116,26 @@ def things(emulated: Any) -> Iterator[tuple[str, str, bool]]:
             yield each["TrainingJobArn"], "training job", False
         for each in aws("sagemaker", "list_inference_components")["InferenceComponents"]:
             yield each["InferenceComponentName"], "inference component", False
+
+
+def held(emulated: Any) -> dict[str, Any]:
+    """What `EXISTING` names, which the package has not made, as boto3 reads it."""
+    from mlstack_aws.rehearsal.adapters import Aws
+
+    cloud = emulated.cloud
+    calls = (
+        *(("s3", call, {"Bucket": bucket})
+          for call in ("get_bucket_location", "list_objects_v2") for bucket in ("team-bucket", "team-lake")),
+        *(("iam", call, {"RoleName": "team"})
+          for call in ("get_role", "list_role_policies", "list_attached_role_policies", "list_role_tags")),
+        ("secretsmanager", "describe_secret", {"SecretId": "team/token"}),
+        ("secretsmanager", "get_secret_value", {"SecretId": "team/token"}),
+        *(("ecr", "describe_images", {"repositoryName": name}) for name in ("team/base", "team/images")),
+        ("sagemaker", "list_model_packages", {"ModelPackageGroupName": "net"}),
+    )  # fmt: skip
+    aws = Aws(cloud, cloud.region)
+    with cloud.holding.inside(changing=False):
+        return {f"{call} {named}": aws(service, call, **named) for service, call, named in calls}
 
 
 def id(emulated: Any, type: str, id: str) -> str:

@@ -10,10 +10,13 @@ written, and the name of an asset, which outlives its versions
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from mlstack.rehearsal import Emulation
 
 REGION = "westeurope"
+SMALL: dict[str, Any] = {"settings": {"azure": {"resource_group": "ml"}}, "workspace": {"existing": "ml"}}
+IMAGE = "mcr.microsoft.com/azureml/minimal-ubuntu22.04-py39-cpu-inference:20250101.v1"
 PRELOADED = (
     "mlstack_azure.provider",
     "mlstack_azure.resources.upload",
@@ -30,6 +33,15 @@ PRELOADED = (
         for part in ("_inputs", "outputs")
     ),
 )
+EXISTING: dict[str, Any] = {
+    "settings": {"azure": {"resource_group": "ml"}},
+    "workspace": {"existing": "team"},
+    "compute": {"mine": {"existing": "gpu-cluster-1"}, "any": {"existing": "auto", "size": "cpu-m"}},
+    "environments": {"img": {"existing": "azureml:AzureML-sklearn-1.5:1"}},
+    "data": {"lake": {"existing": "azureml:rows:4"}},
+    "models": {"net": {"registry": "azureml:net:3"}},
+    "secrets": {"token": {"keyvault": "https://team.vault.azure.net/secrets/token"}},
+}
 
 KEPT = {
     r"/workspaces/[^/]+$": "soft-deleted",
@@ -42,7 +54,10 @@ BY_PLATFORM = (
     r"/datastores/workspace|/blobServices/default/containers/azureml|/data/azureml_"
     r"|/workspaces/[^/]+/(codes|data|models|environments|components)/[^/]+$"
 )
+KEYED = True
 HELD = "/softDeleted"
+#: The action group calls the address; the value in the vault is not read back.
+HOLDS = {"hook"}
 
 
 EDITS = (
@@ -68,6 +83,7 @@ DELETIONS = (
 COMPARED = ("properties", "tags")
 CALLS = ()
 BY_CONTENT = ()
+SHARED = "$^"
 #: What Azure makes up anew each time.
 RANDOM = ()
 
@@ -81,6 +97,10 @@ def things(emulated: Emulation) -> Iterator[tuple[str, str, bool]]:
     for path in world.blobs():
         if not path.startswith("~"):
             yield f"blob {path}", "blob", False
+
+
+def held(emulated: Emulation) -> dict[str, Any]:
+    return {id: body for id, _, body in emulated.documents()}
 
 
 def id(emulated: Emulation, type: str, id: str) -> str:

@@ -11,7 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mlstack.rehearsal import Emulation
+
 REGION = "europe-west4"
+SMALL: dict[str, Any] = {
+    "settings": {"gcp": {"service_account": "ml@rehearsal-project.iam.gserviceaccount.com"}},
+    "workspace": {"existing": "ml-small"},
+}
+IMAGE = "europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-5:latest"
 PRELOADED = (
     "mlstack_gcp.provider",
     "mlstack_gcp.resources.upload",
@@ -23,13 +30,28 @@ PRELOADED = (
     "google.cloud.aiplatform_v1",
     "google.cloud.storage",
 )
+EXISTING: dict[str, Any] = {
+    "settings": {"gcp": {"service_account": "team@rehearsal-project.iam.gserviceaccount.com"}},
+    "workspace": {
+        "existing": "team-bucket",
+        "registry": f"projects/rehearsal-project/locations/{REGION}/repositories/team",
+    },
+    "compute": {"mine": {"existing": "gpu-cluster-1"}},
+    "environments": {"img": {"existing": f"{REGION}-docker.pkg.dev/rehearsal-project/team/base:2"}},
+    "data": {"lake": {"existing": "gs://team-lake/rows"}},
+    "models": {"net": {"registry": f"projects/rehearsal-project/locations/{REGION}/models/net@3"}},
+    "secrets": {"token": {"secretmanager": "team-token"}},
+}
 
 KEPT = {
     r"/services/[^/]+(/identity)?$": "stay enabled",
     r"/keyRings/": "cannot be deleted",
     r"/(customJobs|batchPredictionJobs|pipelineJobs|builds)/[^/]+$": "record of a run",
+    r"/(runs|scored)/": "run wrote",
 }
 BY_PLATFORM = r"/identity$"
+HOLDS = {"hook", "token"}
+KEYED = False
 HELD = "~kept"
 
 
@@ -64,6 +86,7 @@ COMPARED = (
 )  # fmt: skip
 BY_CONTENT = ()
 
+SHARED = r"/services/"
 #: What Google makes up anew each time, behind what is kept.
 RANDOM = (
     r"((?:alertPolicies|notificationChannels|budgets|customJobs|pipelineJobs|schedules|builds|operations)/)[\w-]+",
@@ -91,6 +114,10 @@ def things(emulated: Any) -> Iterator[tuple[str, str, bool]]:
     for path in cloud.world.blobs():
         if not path.startswith("~"):
             yield f"gs://{path}", "object", False
+
+
+def held(emulated: Emulation) -> dict[str, Any]:
+    return {id: body for id, _, body in emulated.documents()}
 
 
 def id(emulated: Any, type: str, id: str) -> str:

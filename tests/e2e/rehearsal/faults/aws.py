@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.e2e.rehearsal.clouds.aws import IMAGE, SMALL
 from tests.e2e.rehearsal.faults.kinds import TOKEN, Where
-
-_REGION = "eu-west-1"
-_ACCOUNT = "123456789012"
-BASE: dict[str, Any] = {
-    "region": _REGION,
-    "settings": {"aws": {"role_arn": f"arn:aws:iam::{_ACCOUNT}:role/ml"}},
-    "workspace": {"existing": "ml-faulty"},
-}
-#: An image of AWS's own: one of the account's would have to be there.
-_IMAGE = f"763104351884.dkr.ecr.{_REGION}.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
 
 
 def _tags(more: bool) -> dict[str, str]:
@@ -38,7 +29,7 @@ def _runs(more: bool) -> dict[str, Any]:
         "inputs": {"data": "data.rows"},
     }
     return {
-        "environments": {"img": {"image": _IMAGE}},
+        "environments": {"img": {"image": IMAGE}},
         "data": {"rows": {"path": "./data/rows.csv", "type": "file"}},
         "jobs": {"train": train},
         "pipelines": {"retrain": {"steps": {"only": {"job": "train"}}}},
@@ -55,7 +46,7 @@ def _online(more: bool) -> dict[str, Any]:
     green = {**_DEPLOYMENT, "traffic": 10 if more else 0, "replicas": scaled}
     slow = {"endpoint": "online", "signal": "latency", "threshold": "300ms" if more else "200ms"}
     return {
-        "environments": {"img": {"image": _IMAGE}},
+        "environments": {"img": {"image": IMAGE}},
         "models": {"net": {"path": "./net", "flavor": "sklearn"}},
         "endpoints": {"online": {"deployments": {"blue": blue, "green": green}, "tags": _tags(more)}},
         "notifications": {"oncall": {"email": "ml@example.com"}},
@@ -77,7 +68,7 @@ def _workspace(more: bool) -> dict[str, Any]:
 
 
 def _apart(more: bool) -> dict[str, Any]:
-    return {"workspace": {"existing": "ml-faulty", "network": "private", "tags": _tags(more)}}
+    return {"workspace": {**SMALL["workspace"], "network": "private", "tags": _tags(more)}}
 
 
 SPECS = {

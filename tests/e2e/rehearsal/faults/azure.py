@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.e2e.rehearsal.clouds.azure import IMAGE
 from tests.e2e.rehearsal.faults.kinds import TOKEN, Where
 
-BASE: dict[str, Any] = {
-    "region": "westeurope",
-    "settings": {"azure": {"resource_group": "ml"}},
-    "workspace": {"existing": "ml"},
-}
-_IMAGE = "mcr.microsoft.com/azureml/minimal-ubuntu22.04-py39-cpu-inference:20250101."
+_REPOSITORY = IMAGE.partition(":")[0]
 
 
 def _assets(more: bool) -> dict[str, Any]:
     return {
-        "environments": {"img": {"image": f"{_IMAGE}{'v2' if more else 'v1'}"}},
+        "environments": {"img": {"image": f"{_REPOSITORY}:20250101.v2" if more else IMAGE}},
         "data": {"rows": {"path": f"./data/{'more' if more else 'rows'}.csv", "type": "file"}},
         "models": {"net": {"path": f"./{'net2' if more else 'net'}", "flavor": "sklearn"}},
     }
@@ -30,7 +26,7 @@ def _runs(more: bool) -> dict[str, Any]:
         "inputs": {"data": "data.rows"},
     }
     return {
-        "environments": {"img": {"image": f"{_IMAGE}v1"}},
+        "environments": {"img": {"image": IMAGE}},
         "data": {"rows": {"path": "./data/rows.csv", "type": "file"}},
         "jobs": {"train": train},
         "pipelines": {"retrain": {"steps": {"only": {"job": "train"}}}},
@@ -40,7 +36,7 @@ def _runs(more: bool) -> dict[str, Any]:
 
 _DEPLOYMENT = {"model": "net", "environment": "img", "code": {"dir": "./score", "script": "score.py"}}
 _SERVED = {
-    "environments": {"img": {"image": f"{_IMAGE}v1"}},
+    "environments": {"img": {"image": IMAGE}},
     "models": {"net": {"path": "./net", "flavor": "sklearn"}},
 }
 

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.e2e.rehearsal.clouds.gcp import IMAGE
 from tests.e2e.rehearsal.faults.kinds import TOKEN, Where
-
-BASE: dict[str, Any] = {
-    "region": "europe-west4",
-    "settings": {"gcp": {"service_account": "ml@rehearsal-project.iam.gserviceaccount.com"}},
-    "workspace": {"existing": "ml-faulty"},
-}
-_IMAGE = "europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-5:latest"
 
 
 def _labels(more: bool) -> dict[str, str]:
@@ -34,7 +28,7 @@ def _runs(more: bool) -> dict[str, Any]:
         "inputs": {"data": "data.rows"},
     }
     return {
-        "environments": {"img": {"image": _IMAGE}},
+        "environments": {"img": {"image": IMAGE}},
         "data": {"rows": {"path": "./data/rows.csv", "type": "file"}},
         "jobs": {"train": train},
         "pipelines": {"retrain": {"steps": {"only": {"job": "train"}}}},
@@ -51,7 +45,7 @@ def _online(more: bool) -> dict[str, Any]:
     model = {"path": f"./{'net2' if more else 'net'}", "flavor": "sklearn"}
     slow = {"endpoint": "online", "signal": "latency", "threshold": "300ms" if more else "200ms"}
     return {
-        "environments": {"img": {"image": _IMAGE}},
+        "environments": {"img": {"image": IMAGE}},
         "models": {"net": model, "other": model},
         "endpoints": {"online": {"deployments": {"blue": blue, "green": green}, "tags": _labels(more)}},
         "notifications": {"oncall": {"email": "second@example.com" if more else "ml@example.com"}},

@@ -2,8 +2,8 @@
 
 Each cloud has a module beside this one:
 
-- ``BASE``: what all its specs begin with. ``SPECS``: name -> of whether it is the changed one, the rest of
-  it. Kinds that need one another share a spec; all but the workspace's use one that is there already, so that
+- ``SPECS``: name -> of whether it is the changed one, what it has beside what all small specs begin with.
+  Kinds that need one another share a spec; all but the workspace's use one that is there already, so that
   little else is made and the fault hits what it is meant for.
 - ``KINDS``: name -> `Where` a fault hits it.
 """
@@ -17,6 +17,8 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from tests.e2e.rehearsal.clouds import small
 
 CLOUDS = ("azure", "aws", "gcp")
 FAULTS = ("429", "5xx", "quota", "capacity", "timeout", "lost", "slow")
@@ -55,12 +57,6 @@ def write(root: Path, cloud: str, spec: str, *, more: bool = False) -> Mapping[s
     for name, text in _FILES.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    written = {
-        "version": 1,
-        "name": "faulty",
-        "cloud": cloud,
-        **of(cloud).BASE,
-        **of(cloud).SPECS[spec](more),
-    }
+    written = small(cloud, "faulty", **of(cloud).SPECS[spec](more))
     (root / "mlstack.yaml").write_text(json.dumps(written, indent=1))
     return {TOKEN: "second" if more else "first"}
