@@ -37,8 +37,15 @@ def _environment() -> Iterator[None]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of the tests marked `drawn` every second one, by chance, is left to the soak; of those marked
-    `drawn(of=4)` all but every fourth."""
+    `drawn(of=4)` all but every fourth. `drawn(by="up")`: those of a module that share the parameter of that
+    name, and what was made of it, are drawn together."""
     for item in items:
         marker = item.get_closest_marker("drawn")
-        if marker is not None and crc32(f"{SEED} {item.nodeid}".encode()) % marker.kwargs.get("of", 2):
+        if marker is None:
+            continue
+        drawn, by = item.nodeid, marker.kwargs.get("by")
+        if by is not None:
+            assert isinstance(item, pytest.Function)
+            drawn = f"{item.path.name} {item.callspec.params[by]}"
+        if crc32(f"{SEED} {drawn}".encode()) % marker.kwargs.get("of", 2):
             item.add_marker(pytest.mark.soak)

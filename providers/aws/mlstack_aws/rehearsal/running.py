@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from mlstack.rehearsal import CloudFault
 from mlstack_aws.rehearsal import wire
 from mlstack_aws.rehearsal.rules.base import invalid
 
@@ -35,16 +36,38 @@ def begun(cloud: Cloud, asked: wire.Called, noun: str) -> None:
     if noun not in _GROUPS:
         return
     cloud.world.put(_run(asked, noun), "run", {"looks": 0, "status": "InProgress", "began": time.time()})
-    name, group = asked.parameters[f"{noun}Name"], _GROUPS[noun]
-    there = cloud.call("logs", "describe_log_groups", {"logGroupNamePrefix": group}, asked.region)[
-        "logGroups"
-    ]
-    if not any(one["logGroupName"] == group for one in there):
-        cloud.call("logs", "create_log_group", {"logGroupName": group}, asked.region)
-    stream = {"logGroupName": group, "logStreamName": f"{name}/algo-1-{int(time.time())}"}
-    cloud.call("logs", "create_log_stream", stream, asked.region)
+    name = asked.parameters[f"{noun}Name"]
+    _log(cloud, asked.region, _GROUPS[noun], f"{name}/algo-1-{int(time.time())}", name)
+
+
+def served(cloud: Cloud, asked: wire.Called) -> None:
+    """An endpoint has variants, perhaps new ones: each has a log."""
+    name = asked.parameters["EndpointName"]
+    endpoint: Any = cloud.holding.backend("sagemaker", asked.region).endpoints[name]  # type: ignore[attr-defined]
+    for one in endpoint.production_variants:
+        stream = f"{one['VariantName']}/rehearsal"
+        _log(cloud, asked.region, f"/aws/sagemaker/Endpoints/{name}", stream, name)
+
+
+def _log(cloud: Cloud, region: str, group: str, stream: str, name: str) -> None:
+    """Have a stream that says that nothing runs. Source: SageMaker's developer guide, "CloudWatch Logs for
+    Amazon SageMaker AI"."""
+    for operation, named in (
+        ("create_log_group", {"logGroupName": group}),
+        ("create_log_stream", {"logGroupName": group, "logStreamName": stream}),
+    ):
+        try:
+            cloud.call("logs", operation, named, region)
+        except CloudFault as problem:
+            if problem.code != "ResourceAlreadyExistsException":
+                raise
     event = {"timestamp": int(time.time() * 1000), "message": f"rehearsal: {name} runs on no machine"}
-    cloud.call("logs", "put_log_events", {**stream, "logEvents": [event]}, asked.region)
+    cloud.call(
+        "logs",
+        "put_log_events",
+        {"logGroupName": group, "logStreamName": stream, "logEvents": [event]},
+        region,
+    )
 
 
 def progress(cloud: Cloud, asked: wire.Called, noun: str) -> None:
@@ -166,7 +189,7 @@ def stop_pipeline(cloud: Cloud, asked: wire.Called) -> dict[str, Any]:
 
 
 def invoked(cloud: Cloud, asked: wire.Called, request: MotoRequest) -> wire.Answered:
-    """A made-up answer that the same question always gets."""
+    """An echo: a number made up would be taken for the model's."""
     name = str(asked.parameters.get("EndpointName", ""))
     there = cloud.look("sagemaker", "describe_endpoint", {"EndpointName": name}, asked.region)
     if there is None:
@@ -187,13 +210,17 @@ def invoked(cloud: Cloud, asked: wire.Called, request: MotoRequest) -> wire.Answ
         body = {"InferenceId": hashlib.sha256(name.encode()).hexdigest()[:16]}
         headers = {"X-Amzn-SageMaker-OutputLocation": f"s3://rehearsal/{name}/{body['InferenceId']}.out"}
         return wire.Answered(202, {"Content-Type": "application/json", **headers}, json.dumps(body).encode())
-    content = request.get_data()
-    number = int(hashlib.sha256(name.encode() + content).hexdigest()[:8], 16) / 0xFFFFFFFF
-    headers = {
-        "Content-Type": "application/json",
-        "x-Amzn-Invoked-Production-Variant": wanted or (variants or [""])[0],
-    }
-    return wire.Answered(200, headers, json.dumps({"predictions": [round(number, 4)]}).encode())
+    variant = wanted or (variants or [""])[0]
+    headers = {"Content-Type": "application/json", "x-Amzn-Invoked-Production-Variant": variant}
+    said = {"endpoint": name, "deployment": variant, "input": _given(request.get_data())}
+    return wire.Answered(200, headers, json.dumps({"rehearsal": True, **said}).encode())
+
+
+def _given(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content.decode("utf-8", "replace")
 
 
 def built(cloud: Cloud, asked: wire.Called, request: MotoRequest) -> wire.Answered:

@@ -74,7 +74,9 @@ def answer(cloud: Cloud, asked: wire.Called, request: MotoRequest) -> wire.Answe
         arn = next((v for k, v in _body(told).items() if k.endswith("Arn")), None)
         if verb == "Create" and arn and asked.parameters.get("Tags"):
             _tag(cloud, arn, asked.parameters["Tags"])
-        if verb == "Create":
+        if verb == "Create" and noun == "Endpoint":
+            running.served(cloud, asked)
+        elif verb == "Create":
             running.begun(cloud, asked, noun)
     if verb == "List" and own in _JOBS:
         return _json(running.listed(cloud, asked, own, _body(told)))
@@ -252,6 +254,7 @@ def _update_endpoint(cloud: Cloud, asked: wire.Called) -> Document:
         body.pop("DeploymentConfig", None)
     cloud.world.put(key, "asked", {**body, **asked.parameters})
     cloud.world.put(f"aws/sagemaker/updating/{asked.region}/{name}", "updating", {"looks": 1})
+    running.served(cloud, asked)
     return {"EndpointArn": endpoint.arn}
 
 

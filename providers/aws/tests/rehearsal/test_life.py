@@ -49,7 +49,7 @@ def test_every_type_lives(aws: AwsEmulation) -> None:
         aws.delete(token, id, now)
         assert (aws.read(token, id, now) is None) or token in WITH_OTHERS, token
     kept = {each.id.split(":")[2]: each.why for each in aws.leftovers()}
-    assert set(kept) == {"kms", "secretsmanager"}
+    assert set(kept) == {"kms", "secretsmanager", "logs"}
     assert all(kept.values())
 
 

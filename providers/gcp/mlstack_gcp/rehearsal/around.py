@@ -9,7 +9,7 @@ from collections.abc import Callable
 import google_crc32c
 
 from mlstack.rehearsal.wsgi import Answer, Request
-from mlstack_gcp.rehearsal import invoke, jobs
+from mlstack_gcp.rehearsal import invoke, logs
 from mlstack_gcp.rehearsal.cloud import Cloud, Document, now
 from mlstack_gcp.rehearsal.kinds.members import policy
 from mlstack_gcp.rehearsal.refusals import Refused, missing
@@ -29,7 +29,7 @@ def _entries(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:
     asked = request.json()
     if not asked.get("resourceNames"):
         raise Refused("INVALID_ARGUMENT", "Must specify at least one resource name.")
-    return jobs.entries(cloud, asked)
+    return logs.entries(cloud, asked)
 
 
 def _series(cloud: Cloud, request: Request, match: re.Match[str]) -> Document:

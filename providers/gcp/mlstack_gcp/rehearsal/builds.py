@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mlstack.rehearsal.wsgi import Answer, Request
-from mlstack_gcp.rehearsal import jobs, operations
+from mlstack_gcp.rehearsal import logs, operations
 from mlstack_gcp.rehearsal.cloud import Cloud, Document, now
 from mlstack_gcp.rehearsal.refusals import Refused, invalid
 
@@ -95,7 +95,7 @@ def _looked_at(cloud: Cloud, name: str) -> Document:
         if after == "SUCCESS":
             build["results"] = {"images": [_pushed(cloud, image) for image in build.get("images", [])]}
             build["finishTime"] = now()
-            jobs.log(cloud, build["id"], "rehearsed, nothing was built", "build")
+            logs.write(cloud, build["id"], "build", {"build_id": build["id"]}, "rehearsed, nothing was built")
         else:
             build["startTime"] = now()
         cloud.put(name, KIND, build)

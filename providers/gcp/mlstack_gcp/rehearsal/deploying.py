@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlstack_gcp.rehearsal import messages, models, operations
+from mlstack_gcp.rehearsal import logs, messages, models, operations
 from mlstack_gcp.rehearsal.cloud import Cloud, Document, now, number
 from mlstack_gcp.rehearsal.refusals import Refused, invalid
 from mlstack_gcp.rehearsal.rules.traffic import split_problems
 
 ENDPOINT = "vertex/aiEndpoint:AiEndpoint"
 DEPLOYED = "aiplatform:DeployedModel"
+_LOGGED = "aiplatform.googleapis.com/Endpoint"
 _PROTO = "google/cloud/aiplatform_v1/types/endpoint_service.py"
 
 
@@ -49,6 +50,10 @@ def _deploy(cloud: Cloud, said: Document) -> Document:
         if split:
             split = {id if key == "0" else key: value for key, value in split.items()}
         _put(cloud, endpoint, [*there, given], split or endpoint.get("trafficSplit") or {})
+        if not given.get("disableContainerLogging"):
+            about = {"endpoint_id": endpoint["name"].rpartition("/")[2], "location": cloud.region}
+            text = f"{given['displayName']}: rehearsed, nothing runs"
+            logs.write(cloud, logs.CONTAINER, _LOGGED, about, text, {"deployed_model_id": id})
     response = {"deployedModel": messages.strict("DeployedModel", cloud.numbered(given))}
     return operations.vertex(cloud, said["endpoint"], "DeployModel", response, "DeployModelResponse")
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from mlstack_gcp.rehearsal import gcs, monitoring
+from mlstack_gcp.rehearsal import gcs, logs, monitoring
 from mlstack_gcp.rehearsal.cloud import Cloud, Document, now
 from mlstack_gcp.rehearsal.refusals import Refused
 from mlstack_gcp.rehearsal.rules.monitoring import MONITOR
@@ -49,7 +47,8 @@ def looked_at(cloud: Cloud, kind: str, name: str) -> Document:
 def _finish(cloud: Cloud, kind: str, document: Document) -> None:
     """What the run leaves: its output where it was to write, and a line of its log."""
     id = document["name"].rpartition("/")[2]
-    log(cloud, id, f"{document.get('displayName', id)}: rehearsed, nothing ran")
+    about = {"job_id": id, "task_name": "workerpool0-0"}
+    logs.write(cloud, id, "ml_job", about, f"{document.get('displayName', id)}: rehearsed, nothing ran")
     if kind == "aiplatform:CustomJob":
         output = (document.get("jobSpec", {}).get("baseOutputDirectory") or {}).get("outputUriPrefix")
         if output:
@@ -62,22 +61,6 @@ def _finish(cloud: Cloud, kind: str, document: Document) -> None:
             gcs.write(cloud, f"{folder}/prediction.results-00000-of-00001", line + b"\n")
             document["outputInfo"] = {"gcsOutputDirectory": folder}
         document["completionStats"] = {"successfulCount": "1"}
-
-
-def log(cloud: Cloud, job: str, text: str, resource: str = "ml_job") -> None:
-    """A line in Cloud Logging about a job."""
-    count = cloud.world.count("log entries")
-    labels = {"job_id": job, "task_name": "workerpool0-0"} if resource == "ml_job" else {"build_id": job}
-    entry = {
-        "insertId": f"{count:012d}",
-        "logName": f"projects/{cloud.project}/logs/{job}",
-        "resource": {"type": resource, "labels": {**labels, "project_id": cloud.project}},
-        "timestamp": now(),
-        "receiveTimestamp": now(),
-        "severity": "INFO",
-        "textPayload": text,
-    }
-    cloud.world.put(f"~logs/{count:012d}", "logging:entry", entry)
 
 
 def _cancel(kind: str) -> Callable[[Cloud, Document], Document]:
@@ -115,32 +98,3 @@ CALLS: Mapping[str, tuple[Callable[[Cloud, Document], Document], str]] = {
     "PauseSchedule": (_state(_SCHEDULE, "PAUSED", "lastPauseTime"), ""),
     "ResumeSchedule": (_state(_SCHEDULE, "ACTIVE", "lastResumeTime"), ""),
 }
-
-_FILTER = re.compile(r'resource\.labels\.(\w+)\s*=\s*"?([^"\s]+)"?')
-
-
-def entries(cloud: Cloud, asked: Mapping[str, Any]) -> Document:
-    """Cloud Logging's entries:list, by the labels of the resource and the time that the filter names."""
-    text = str(asked.get("filter", ""))
-    labels = dict(_FILTER.findall(text))
-    kind = re.search(r'resource\.type\s*=\s*"?(\w+)"?', text)
-    since = re.search(r'timestamp\s*(>=?)\s*"([^"]+)"', text)
-    found = []
-    for _, _, entry in cloud.world.under("~logs/"):
-        about = entry["resource"]
-        if kind and about["type"] != kind[1]:
-            continue
-        if any(about["labels"].get(key) != value for key, value in labels.items()):
-            continue
-        if since and not (
-            entry["timestamp"] > since[2] or (since[1] == ">=" and entry["timestamp"] == since[2])
-        ):
-            continue
-        found.append(entry)
-    if "desc" in str(asked.get("orderBy", "")):
-        found.reverse()
-    first, size = int(asked.get("pageToken") or 0), int(asked.get("pageSize") or 50)
-    answer: Document = {"entries": found[first : first + size]}
-    if first + size < len(found):
-        answer["nextPageToken"] = str(first + size)
-    return answer
