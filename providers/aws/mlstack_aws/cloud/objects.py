@@ -52,6 +52,16 @@ class Store:
             for page in pages:
                 yield from page.get("Contents", ())
 
+    def newest(self, prefix: str) -> str | None:
+        """The key of the ``.json`` object right below a prefix that was written last."""
+        found = [
+            each
+            for each in self.listed(prefix)
+            if "/" not in each["Key"].removeprefix(prefix) and each["Key"].endswith(".json")
+        ]
+        newest = max(found, key=lambda each: each["LastModified"], default=None)
+        return None if newest is None else str(newest["Key"])
+
     def read(self, key: str) -> bytes | None:
         try:
             with told(f"s3://{self.bucket}/{key}"):

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from mlstack_aws.cloud import Interrupted, objects
-from mlstack_aws.resources.upload import INCOMPLETE, Upload, UploadInputs
+from mlstack_aws.resources.upload import Upload, UploadInputs
 from mlstack_aws.tree import TREE
 
 from mlstack.content import fingerprint
 from mlstack.errors import TargetError
+from mlstack.lowering.upload import INCOMPLETE
 from mlstack.resource import Context, State
 
 REGION = "eu-west-1"

@@ -76,6 +76,17 @@ class Store:
         with told(f"GET {self.address}"):
             return {blob.name: blob.size for blob in self.client.list_blobs(name_starts_with=prefix)}
 
+    def newest(self, prefix: str) -> str | None:
+        """The name of the ``.json`` blob right below a prefix that was written last."""
+        with told(f"GET {self.address}"):
+            blobs = [
+                blob
+                for blob in self.client.list_blobs(name_starts_with=prefix)
+                if "/" not in blob.name.removeprefix(prefix) and blob.name.endswith(".json")
+            ]
+        newest = max(blobs, key=lambda blob: blob.last_modified, default=None)
+        return None if newest is None else str(newest.name)
+
     def read(self, name: str) -> bytes | None:
         """The content of a small blob; None where there is none."""
         with told(f"GET {self.address}/{name}"):

@@ -118,7 +118,7 @@ def test_blocks_of_an_interrupted_transfer_are_not_sent_again(
         def add(self, count: int) -> None:
             sent.append(count)
 
-    monkeypatch.setattr("mlstack_azure.resources.upload.Progress", Dies)
+    monkeypatch.setattr("mlstack.lowering.upload.Progress", Dies)
     with pytest.raises(KeyboardInterrupt):
         Upload().create(context, inputs)
     assert azurite.names() == []
@@ -127,7 +127,7 @@ def test_blocks_of_an_interrupted_transfer_are_not_sent_again(
     blob = azurite.client.get_blob_client(f"{HOME}{inputs.digest}/big")
     staged = len(blob.get_block_list("uncommitted")[1])
     assert 4 <= staged < 11
-    monkeypatch.setattr("mlstack_azure.resources.upload.Progress", Counts)
+    monkeypatch.setattr("mlstack.lowering.upload.Progress", Counts)
     requests: list[str] = []
     original = type(blob).stage_block
 

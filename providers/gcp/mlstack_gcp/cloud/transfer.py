@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import tarfile
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from mlstack.errors import TargetError
 from mlstack.lowering.progress import Progress
@@ -105,6 +103,18 @@ def listed(bucket: Bucket, prefix: str) -> dict[str, int]:
         return {blob.name: int(blob.size or 0) for blob in bucket.list_blobs(prefix=prefix)}
 
 
+def newest(bucket: Bucket, prefix: str) -> str | None:
+    """The name of the ``.json`` object right below a prefix that was written last."""
+    with told(f"gs://{bucket.name}/{prefix}"):
+        blobs = [
+            blob
+            for blob in bucket.list_blobs(prefix=prefix)
+            if "/" not in blob.name.removeprefix(prefix) and blob.name.endswith(".json")
+        ]
+    found = max(blobs, key=lambda blob: blob.updated, default=None)
+    return None if found is None else str(found.name)
+
+
 def text(bucket: Bucket, name: str) -> str | None:
     """The text of an object; None where there is none."""
     from google.api_core.exceptions import NotFound
@@ -138,22 +148,3 @@ def remove_all(bucket: Bucket, names: Iterable[str], cancelled: threading.Event)
     with told(f"gs://{bucket.name}"), ThreadPoolExecutor(2 * _STREAMS) as pool:
         for _ in pool.map(one, list(names)):
             pass
-
-
-def archive(target: Path, files: Mapping[str, Path]) -> None:
-    """A tar.gz of the files by their names in it: the same content makes the same archive."""
-    with (
-        target.open("wb") as raw,
-        gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed,
-        tarfile.open(fileobj=packed, mode="w") as tar,
-    ):
-        for name in sorted(files):
-            tar.add(files[name], name, recursive=False, filter=_plain)
-
-
-def _plain(info: Any) -> Any:
-    """Without what differs from one machine to the next."""
-    info.mtime = info.uid = info.gid = 0
-    info.uname = info.gname = ""
-    info.mode = 0o755 if info.mode & 0o100 else 0o644
-    return info

@@ -127,7 +127,7 @@ def test_what_is_missing_is_seen_and_sent_alone(
     assert seen.inputs["digest"] == "incomplete"
     said: list[str] = []
     Upload().create(Context(context.root, "urn", "x", log=said.append), inputs)
-    assert said == [f"sending 1 files, 3 B, to gs://{BUCKET}/mlstack/uid/jobs.train/"]
+    assert said == [f"sending 1 files, 3 B, to gs://{BUCKET}"]
     again = Upload().read(context, state)
     assert again is not None
     assert again.inputs["digest"] == inputs.digest
