@@ -146,6 +146,8 @@ TESTBED: dict[str, str] = {
     "no-such-testbed": "There is no testbed of that name. `mlstack testbed status` shows all.",
     "testbed-failed": "A part of the control plane ended, or did not come up in time; the message has its "
     "last lines, and its log the others.",
+    "no-definitions": "The custom resource definitions of a project that `--crds` names come from its own Go "
+    "module, and that could not be fetched. A folder with the files does as well.",
     "kubectl-failed": "kubectl, or the API server of the testbed, refused something; the message quotes it.",
 }
 

@@ -20,11 +20,8 @@ class Api:
     certificate: Path
 
     def ready(self) -> bool:
-        """Whether the server says that it is; it makes its certificate on the way."""
-        try:
-            return self._call("GET", "/readyz") == b"ok"
-        except (OSError, HTTPError):
-            return False
+        """Whether the server says that it is. Raises OSError where it does not speak yet."""
+        return self._call("GET", "/readyz") == b"ok"
 
     def get(self, path: str) -> Any:
         """The object at ``path``; None where there is none. Raises OSError where nobody answers."""

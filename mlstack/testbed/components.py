@@ -23,7 +23,11 @@ IDENTITIES = {
 }
 
 
-def etcd() -> list[str]:
+def servers(port: int) -> dict[str, list[str]]:
+    return {"etcd": _etcd(), "kube-apiserver": _api_server(port)}
+
+
+def _etcd() -> list[str]:
     return [
         "--data-dir=etcd",
         "--unsafe-no-fsync",
@@ -37,7 +41,7 @@ def etcd() -> list[str]:
     ]
 
 
-def api_server(port: int) -> list[str]:
+def _api_server(port: int) -> list[str]:
     # Its certificate and key are made at the first start; the key signs the tokens of service accounts, too.
     return [
         f"--etcd-servers={ETCD}",
@@ -56,7 +60,7 @@ def api_server(port: int) -> list[str]:
 
 
 def controllers() -> dict[str, list[str]]:
-    """Those that are clients of the API server, and wait for it."""
+    """Those that are clients of the API server."""
     return {
         "kube-controller-manager": [
             f"--kubeconfig={kubeconfig('system:kube-controller-manager')}",
@@ -73,10 +77,6 @@ def controllers() -> dict[str, list[str]]:
         ],
         "kwok": [f"--kubeconfig={kubeconfig('kwok')}", "--manage-all-nodes", f"--config={STAGES}"],
     }
-
-
-def commands(port: int) -> dict[str, list[str]]:
-    return {"etcd": etcd(), "kube-apiserver": api_server(port), **controllers()}
 
 
 def kubeconfig(user: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from mlstack.testbed.processes import Process
@@ -13,12 +13,14 @@ _FILE = "testbed.json"
 
 @dataclass
 class Record:
-    """``since`` is a time in ISO 8601; ``binaries`` the folder of the programs that it was started with."""
+    """``since`` is a time in ISO 8601, ``kubernetes`` the version that it began with, ``definitions`` are what
+    `definitions.found` was given."""
 
     since: str
     port: int
-    binaries: str
     nodes: dict[str, int]
+    kubernetes: str = ""
+    definitions: list[str] = field(default_factory=list)
     processes: dict[str, Process] = field(default_factory=dict)
 
     @property
@@ -37,4 +39,13 @@ class Record:
         except FileNotFoundError:
             return None
         known["processes"] = {name: Process(**process) for name, process in known["processes"].items()}
-        return cls(**known)
+        own = {each.name for each in fields(cls)}  # a testbed outlives an upgrade of mlstack
+        return cls(**{name: value for name, value in known.items() if name in own})
+
+    @staticmethod
+    def remove(folder: Path) -> None:
+        (folder / _FILE).unlink(missing_ok=True)
+
+
+def log_of(folder: Path, component: str) -> Path:
+    return folder / "logs" / f"{component}.log"

@@ -29,6 +29,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
             "PATH": f"{BIN}:{kept['PATH']}",
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home / ".config"),
+            "XDG_STATE_HOME": str(home / ".local" / "state"),
             "XDG_CACHE_HOME": str(Path(platformdirs.user_cache_dir())),
             "XDG_RUNTIME_DIR": runtime,
             "MLSTACK_CACHE": str(cache_dir()),
@@ -53,10 +54,12 @@ def digits(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
 
 @pytest.fixture
 def own(tmp_path: Path, environment: dict[str, str]) -> Iterator[Path]:
-    """An empty folder; stacks that are up in it at the end are taken down."""
+    """An empty folder; stacks and testbeds that are up at the end are taken down."""
     yield tmp_path
     for spec in {path.parent for path in tmp_path.rglob("Pulumi.dev-local.yaml")}:
         mlstack(["down", "--yes", "-s", "dev-local"], spec, environment)
+    for testbed in Path(environment["XDG_STATE_HOME"]).glob("mlstack/testbeds/[!.]*"):
+        mlstack(["testbed", "down", "--name", testbed.name], tmp_path, environment)
     shutil.rmtree(tmp_path, ignore_errors=True)
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.testbed import binaries
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 _IRIS = """
 import joblib, json, hashlib, pathlib
@@ -44,6 +46,11 @@ def provider(folder: Path) -> None:
     copy_example(EXAMPLES / "provider", folder / "examples" / "provider")
 
 
+def control_plane(_folder: Path) -> None:
+    """The programs of a control plane, which take long to build."""
+    binaries()
+
+
 def copy_example(example: Path, folder: Path) -> None:
     """The files of an example, without those that a stack in it may have left."""
     left = shutil.ignore_patterns(".mlstack", "Pulumi.*.yaml", "__pycache__")
@@ -58,5 +65,6 @@ SETUPS = {
     "docs/pulumi-programs.md": examples,
     "docs/eject.md": digits,
     "docs/rehearsal.md": digits,
+    "docs/testbed.md": control_plane,
     "docs/writing-a-provider.md": provider,
 }

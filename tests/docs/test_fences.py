@@ -17,8 +17,9 @@ from ruamel.yaml import YAML
 from mlstack.errors import SpecError
 from mlstack.spec.load import load
 from tests.docs.fences import ROOT, Fence, commands, fences, name, pages, runs_in
-from tests.docs.setups import LAST, SETUPS, copy_example
+from tests.docs.setups import LAST, SETUPS, control_plane, copy_example
 from tests.docs.shell import Shell, difference
+from tests.testbed import BUILD_SECONDS
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
@@ -30,13 +31,13 @@ PAGES = sorted((page for page in pages() if any(fences(page))), key=lambda page:
 BASE = ROOT / "examples" / "digits" / "mlstack.yaml"
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        pytest.param(page, marks=[] if name(page) in ALWAYS else [pytest.mark.drawn(of=3)], id=name(page))
-        for page in PAGES
-    ],
-)
+def marks(page: Path) -> list[pytest.MarkDecorator]:
+    some_days = [] if name(page) in ALWAYS else [pytest.mark.drawn(of=3)]
+    builds = SETUPS.get(name(page)) is control_plane
+    return [*some_days, *([pytest.mark.timeout(BUILD_SECONDS)] if builds else [])]
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, marks=marks(page), id=name(page)) for page in PAGES])
 def test_page(page: Path, request: pytest.FixtureRequest, environment: dict[str, str]) -> None:
     folder: Path = request.getfixturevalue("digits" if name(page) == LAST else runs_in(page) or "own")
     if page.parent.parent == ROOT / "examples" and name(page) != LAST:

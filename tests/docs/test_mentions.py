@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def code(page: Path) -> list[str]:
 
 def problem(words: list[str]) -> str | None:
     """What is wrong with a command line of mlstack; None for nothing."""
-    command, *rest = words[1:]
+    command, *rest = takewhile(lambda word: word != "--", words[1:])  # what is behind it is another program's
     if command.startswith("-"):
         return None if command in ("--help", "-h", "--version") else "no such option"
     if rest and f"{command} {rest[0]}" in COMMANDS:

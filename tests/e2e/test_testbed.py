@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -148,17 +150,81 @@ def text(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
 
 
-@pytest.fixture
-def second(tmp_path: Path, cluster: Cluster) -> Iterator[Cluster]:
+CRD = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "gadgets.example.org"},
+    "spec": {
+        "group": "example.org",
+        "scope": "Namespaced",
+        "names": {"kind": "Gadget", "plural": "gadgets"},
+        "conversion": {
+            "strategy": "Webhook",
+            "webhook": {
+                "conversionReviewVersions": ["v1"],
+                "clientConfig": {"service": {"name": "none", "namespace": "none"}},
+            },
+        },
+        "versions": [
+            {
+                "name": version,
+                "served": True,
+                "storage": version == "v2",
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "properties": {
+                            "spec": {"type": "object", "properties": {"size": {"type": "integer"}}}
+                        },
+                    }
+                },
+            }
+            for version in ("v1", "v2")
+        ],
+    },
+}
+
+
+def test_a_definition_in_a_folder_makes_the_server_strict(
+    cluster: Cluster, namespace: str, tmp_path: Path
+) -> None:
+    (tmp_path / "gadgets.json").write_text(json.dumps(CRD), encoding="utf-8")
+    for _ in range(2):  # again is no conflict
+        cluster.define([str(tmp_path)], print)
+    apply(cluster, namespace, workload("Gadget", "example.org/v1", "one", {"size": 1}))
+    # It asks for a webhook that converts, and nobody is there.
+    assert get(cluster, namespace, "gadgets.v2.example.org", "one")["spec"] == {"size": 1}
+    wrong = json.dumps(workload("Gadget", "example.org/v1", "two", {"size": 1, "colour": "red"}))
+    with pytest.raises(TargetError, match=r'strict decoding error: unknown field "spec\.colour"'):
+        cluster.kubectl("create", "-n", namespace, "-f", "-", input=wrong)
+    record = cluster.record()
+    assert record is not None
+    assert str(tmp_path) in record.definitions
+
+
+def test_the_definitions_of_a_project_are_known_by_its_name(cluster: Cluster, namespace: str) -> None:
+    try:
+        cluster.define(["keda"], print)
+    except TargetError as error:
+        if error.code != "no-definitions":
+            raise
+        pytest.skip(str(error))
+    spec = {"scaleTargetRef": {"name": "web"}, "maxReplicaCount": "many"}
+    with pytest.raises(TargetError, match=r"spec\.maxReplicaCount"):
+        apply(cluster, namespace, workload("ScaledObject", "keda.sh/v1alpha1", "scaler", spec))
+
+
+@pytest.fixture(scope="module")
+def second(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Another testbed, beside the one of the module."""
-    second = Cluster(tmp_path / "second")
+    second = Cluster(tmp_path_factory.mktemp("second"))
     up(second)
     yield second
     second.down()
 
 
 def pids(cluster: Cluster) -> dict[str, int]:
-    return {part.name: part.pid for part in cluster.components() if part.running and part.pid}
+    return {part.name: part.pid for part in cluster.components() if part.pid}
 
 
 def test_two_at_once_know_nothing_of_each_other(cluster: Cluster, second: Cluster, namespace: str) -> None:
@@ -168,12 +234,12 @@ def test_two_at_once_know_nothing_of_each_other(cluster: Cluster, second: Cluste
         second.kubectl("get", "namespace", namespace)
 
 
-def test_a_component_that_crashed_is_seen_and_started_again(second: Cluster) -> None:
+def test_what_crashed_is_started_again_and_nothing_is_lost(second: Cluster) -> None:
     second.kubectl("create", "configmap", "kept", "--from-literal=a=b")
     before = pids(second)
     for name in ("kwok", "etcd"):
         os.kill(before[name], signal.SIGKILL)
-    until(lambda: {part.name for part in second.components() if not part.running} >= {"kwok", "etcd"})
+    until(lambda: pids(second).keys() == before.keys() - {"kwok", "etcd"})
     up(second)
     after = pids(second)
     assert after.keys() == before.keys()
@@ -182,17 +248,47 @@ def test_a_component_that_crashed_is_seen_and_started_again(second: Cluster) -> 
     assert "kept" in second.kubectl("get", "configmaps", "-o", "name")
 
 
-def test_down_leaves_no_process_no_port_and_no_file(second: Cluster) -> None:
-    record = second.record()
-    assert record is not None
-    mine = [process for process in psutil.process_iter() if str(second.folder) in where(process)]
-    assert {process.pid for process in mine} == set(pids(second).values())
-    assert second.down()
-    assert not [process for process in mine if process.is_running()]
+def test_other_machines_take_the_place_of_those_before(second: Cluster) -> None:
+    second.up(print, {"cpu": 1, "a100": 2})
+    assert second.kubectl("get", "nodes", "-o", "name").split() == [
+        "node/a100-1",
+        "node/a100-2",
+        "node/cpu-1",
+    ]
+
+
+def test_its_life_on_the_command_line(cluster: Cluster, tmp_path: Path) -> None:
+    def mlstack(*words: str, code: int = 0) -> Any:
+        ran = subprocess.run(
+            [Path(sys.executable).with_name("mlstack"), "testbed", *words, "--json"],
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        assert ran.returncode == code, ran.stderr
+        return json.loads(ran.stdout)
+
+    assert mlstack("status") == {"testbeds": []}
+    told = mlstack("up", "--name", "mine", "--nodes", "cpu=1")
+    assert (told["name"], told["state"], told["nodes"]) == ("mine", "running", {"cpu": 1})
+    assert mlstack("status") == {"testbeds": [told]}
+    processes = {part["name"]: psutil.Process(part["pid"]) for part in told["components"]}
+    folder = str(Path(told["kubeconfig"]).parent)
+    assert {process.pid for process in psutil.process_iter() if where(process) == folder} == {
+        process.pid for process in processes.values()
+    }
+    processes["kube-scheduler"].kill()
+    processes["kube-scheduler"].wait()
+    [degraded] = mlstack("status", code=1)["testbeds"]
+    assert degraded["state"] == "degraded"
+    assert [part["name"] for part in degraded["components"] if not part["pid"]] == ["kube-scheduler"]
+    assert mlstack("down", "--name", "mine") == {"name": "mine", "ended": True}
+    assert not any(process.is_running() for process in processes.values())
     with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", record.port)) != 0
-    assert not second.folder.exists()
-    assert not second.down()
+        assert probe.connect_ex(("127.0.0.1", int(told["url"].rpartition(":")[2]))) != 0
+    assert not Path(folder).exists()
+    assert mlstack("down", "--name", "mine") == {"name": "mine", "ended": False}
+    assert len(pids(cluster)) == 5
 
 
 def where(process: psutil.Process) -> str:

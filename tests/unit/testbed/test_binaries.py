@@ -15,32 +15,12 @@ from mlstack.testbed.binaries import (
     KUBERNETES,
     MODULE,
     PROGRAMS,
-    STAGES,
     ensure_binaries,
     find_binaries,
     home,
 )
-from tests.unit.obtain.go import calls, install_go
-
-SAYS = f"Kubernetes v{KUBERNETES}"
-
-
-@pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, nothing on PATH but ./bin, no package index; and a module with kwok's stages."""
-    monkeypatch.setenv("MLSTACK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setenv("UV_OFFLINE", "1")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    return tmp_path
-
-
-def go(machine: Path, *, says: str = SAYS, build: str = ":") -> Path:
-    for stage in STAGES:
-        file = machine / "kwok" / "kustomize" / "stage" / f"{stage}.yaml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("kind: Stage\n", encoding="utf-8")
-    return install_go(machine / "bin", says=says, build_=build, module=machine / "kwok")
+from tests.unit.obtain.go import calls
+from tests.unit.testbed.machine import go
 
 
 def test_everything_is_built_once_and_found_again(machine: Path) -> None:
