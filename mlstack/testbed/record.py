@@ -13,8 +13,8 @@ _FILE = "testbed.json"
 
 @dataclass
 class Record:
-    """``since`` is a time in ISO 8601, ``kubernetes`` the version that it began with, ``definitions`` are what
-    `definitions.found` was given."""
+    """``since`` is a time in ISO 8601, ``kubernetes`` the version that it began with, ``definitions`` what
+    `Cluster.define` was given."""
 
     since: str
     port: int
