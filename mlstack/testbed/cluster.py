@@ -113,7 +113,7 @@ class Cluster:
         if record is None:
             return []
         found = []
-        for name in (*components.servers(record.port), *components.controllers()):
+        for name in (*components.servers(record.port), *components.controllers(record.kubelet)):
             process = record.processes.get(name)
             running = process is not None and process.running()
             pid = process.pid if process is not None and running else None

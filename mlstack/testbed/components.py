@@ -1,7 +1,7 @@
 """The parts of a control plane, in the order in which they are started, and the words of command of each.
 
-All run in the testbed's folder and are given paths in it. etcd listens on sockets there, so that the port of
-the API server is the only one, and nobody else on the machine reads the data.
+All run in the testbed's folder and are given paths in it. etcd listens on sockets there, so that nobody else
+on the machine reads the data; the API server and kwok, which answers for the nodes, have a port each.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ CERTIFICATE = "certs/apiserver.crt"
 KEY = "certs/apiserver.key"
 TOKENS = "tokens.csv"
 STAGES = "stages.yaml"
+POD_LOG = "pod.log"
 SERVICES = "10.96.0.0/16"
 
 #: Who the components are to the API server: user -> group.
@@ -59,8 +60,8 @@ def _api_server(port: int) -> list[str]:
     ]
 
 
-def controllers() -> dict[str, list[str]]:
-    """Those that are clients of the API server."""
+def controllers(kubelet: int) -> dict[str, list[str]]:
+    """Those that are clients of the API server; it asks kwok, for every node, at the port ``kubelet``."""
     return {
         "kube-controller-manager": [
             f"--kubeconfig={kubeconfig('system:kube-controller-manager')}",
@@ -75,7 +76,16 @@ def controllers() -> dict[str, list[str]]:
             "--leader-elect=false",
             "--secure-port=0",
         ],
-        "kwok": [f"--kubeconfig={kubeconfig('kwok')}", "--manage-all-nodes", f"--config={STAGES}"],
+        "kwok": [
+            f"--kubeconfig={kubeconfig('kwok')}",
+            f"--config={STAGES}",
+            "--manage-all-nodes",
+            "--node-ip=127.0.0.1",
+            f"--node-port={kubelet}",
+            f"--server-address=127.0.0.1:{kubelet}",
+            f"--tls-cert-file={CERTIFICATE}",
+            f"--tls-private-key-file={KEY}",
+        ],
     }
 
 

@@ -18,6 +18,7 @@ class Record:
 
     since: str
     port: int
+    kubelet: int
     nodes: dict[str, int]
     kubernetes: str = ""
     definitions: list[str] = field(default_factory=list)

@@ -7,6 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from mlstack.testbed.record import Record, log_of
 _PORTS = range(20000, 32000)
 _SECONDS = 120.0  # three to five on a machine that has nothing else to do
 _LAST_LINES = 3
+_POD_SAYS = "nothing runs here: the pod is played"
 
 #: What a claim of storage gets where it names no class; kwok's Stages bind claims of this one.
 STORAGE = {
@@ -44,12 +46,14 @@ def prepare(folder: Path, binaries: Binaries, machines: Mapping[str, int]) -> Re
     for name in ("certs", "logs"):
         (folder / name).mkdir()
     access.write_tokens(folder)
+    since = datetime.now(UTC).isoformat(timespec="seconds")
     own = Path(__file__).parent / "stages"
     stages = [*sorted(binaries.stages.glob("*.yaml")), *sorted(own.glob("*.yaml"))]
     text = "\n---\n".join(stage.read_text(encoding="utf-8") for stage in stages)
     (folder / components.STAGES).write_text(text, encoding="utf-8")
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-    return Record(since=since, kubernetes=KUBERNETES, port=_free_port(), nodes=dict(machines))
+    (folder / components.POD_LOG).write_text(f"{since} stdout F {_POD_SAYS}\n", encoding="utf-8")
+    port, kubelet = _free_ports(2)
+    return Record(since, port, kubelet, nodes=dict(machines), kubernetes=KUBERNETES)
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Start:
         api = Api(self.record.url, access.token(self.folder, "admin"), certificate)
         self._until(api.ready, "the API server")
         access.write_kubeconfigs(self.folder, api.url)
-        for name, arguments in components.controllers().items():
+        for name, arguments in components.controllers(self.record.kubelet).items():
             self._launch(name, arguments)
         api.create("/apis/storage.k8s.io/v1/storageclasses", STORAGE)
         _place_nodes(api, self.record.nodes)
@@ -137,16 +141,15 @@ def _ready(node: Mapping[str, Any]) -> bool:
     return conditions.get("Ready") == "True" and not waiting
 
 
-def _free_port() -> int:
-    for _ in range(len(_PORTS)):
-        port = secrets.choice(_PORTS)
-        with socket.socket() as probe:
+def _free_ports(count: int) -> list[int]:
+    found: list[int] = []
+    for port in secrets.SystemRandom().sample(_PORTS, len(_PORTS)):
+        with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
     raise TargetError(
         f"every port from {_PORTS.start} to {_PORTS.stop} is taken",
         code="testbed-failed",

@@ -60,6 +60,7 @@ def test_the_pods_of_a_deployment_run(cluster: Cluster, namespace: str) -> None:
     pods = get(cluster, namespace, "pods", "-l", "app=web")["items"]
     assert [pod["status"]["phase"] for pod in pods] == ["Running"] * 3
     assert {pod["spec"]["nodeName"] for pod in pods} <= {"cpu-1", "cpu-2"}
+    assert "nothing runs here" in cluster.kubectl("logs", "-n", namespace, "deployment/web", "--tail=1")
 
 
 @pytest.mark.parametrize(
