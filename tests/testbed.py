@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -15,11 +16,21 @@ from mlstack.testbed.binaries import ensure_binaries
 #: The first build on a machine takes six minutes of two cores, and a wait for another that builds counts too.
 BUILD_SECONDS = 1800
 
+_SKIPPED = "no Kubernetes control plane"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "cluster" in getattr(item, "fixturenames", ()) and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(BUILD_SECONDS))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests there were nothing for, in one line: a run without them looks like any other."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum(_SKIPPED in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.write_line(f"{count} tests were skipped: {_SKIPPED}", yellow=True)
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +51,18 @@ def up(cluster: Cluster) -> None:
 
 def binaries() -> None:
     """Build the programs of a control plane where this machine has none, or skip the test that needs them."""
+    if (reason := _missing()) is not None:
+        pytest.skip(f"{_SKIPPED}: {reason}")
+
+
+@cache
+def _missing() -> str | None:
+    """Why there are none, asked once: it may take long to find out."""
     try:
         ensure_binaries(_say)
     except TargetError as error:
-        pytest.skip(f"no Kubernetes control plane: {error.message.splitlines()[-1]}")
+        return " ".join(error.message.splitlines()[1:])
+    return None
 
 
 def _say(text: str) -> None:

@@ -97,7 +97,7 @@ def ensure_binaries(progress: Progress) -> Binaries:
 
 def _build(target: Path, progress: Progress) -> Binaries:
     progress(
-        f"building Kubernetes v{KUBERNETES}, etcd and kwok from source, once; this takes 6 to 15 minutes"
+        f"building Kubernetes v{KUBERNETES}, etcd and kwok from source, once; this takes 6 minutes or more"
     )
     with staged(target) as stage:
         built = Binaries(stage)
