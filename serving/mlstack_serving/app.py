@@ -14,6 +14,7 @@ import re
 import sys
 import time
 
+from mlstack_serving import key
 from mlstack_serving.contracts import Handler, routes
 from mlstack_serving.errors import NotFound, Refusal, WrongMethod
 from mlstack_serving.http import Answer, Disconnected, Receive, Request, Scope, Send, answer
@@ -32,6 +33,7 @@ class App:
         config = runtime.config
         self._runtime = runtime
         self._access_log = config.access_log
+        self._key = key.read(config.key_file)
         self._routes: dict[str, dict[str, Handler]] = {}
         for route in routes(config):
             handlers = self._routes.setdefault(route.path, {})
@@ -73,7 +75,10 @@ class App:
 
     async def _answer(self, scope: Scope, request: Request, request_id: str) -> tuple[Answer, dict[str, str]]:
         try:
-            return await self._handler(scope)(self._runtime, request), {}
+            handler = self._handler(scope)
+            if self._key is not None and handler not in key.OPEN:
+                key.check(self._key, request)
+            return await handler(self._runtime, request), {}
         except Refusal as refusal:
             error = {"error": str(refusal)}
             if refusal.field is not None:

@@ -59,6 +59,9 @@ class Config:
     sha256: str | None = _setting(
         None, "MLSTACK_SHA256", "hash of the model file, or of the folder's mlstack-model.json"
     )
+    key_file: str | None = _setting(
+        None, "MLSTACK_KEY_FILE", "file with a key that callers have to show (Authorization: Bearer KEY)"
+    )
     concurrency: int = _setting(
         CONCURRENCY, "MLSTACK_CONCURRENCY", "predictions that run at the same time", int
     )

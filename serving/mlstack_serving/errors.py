@@ -2,6 +2,7 @@
 
 Refusal             status
 ├── BadInput           400   the body is wrong; names the field
+├── NotAllowed         401   the key is missing, or another one
 ├── NotFound           404   no such route or model
 ├── WrongMethod        405
 ├── NotAcceptable      406   no type that the caller accepts can be given
@@ -13,7 +14,7 @@ Refusal             status
 └── NotReady           503   the model is still loading
 
 StartError          exit
-├── UsageError            2   flags or environment variables
+├── UsageError            2   flags or environment variables, or the file that one names
 ├── IntegrityError        3   a model file is not the one that was registered
 ├── LoadError             4   the model or the user's code cannot be loaded
 └── BindError             5   the address cannot be listened on
@@ -37,6 +38,10 @@ class Refusal(Exception):
 
 class BadInput(Refusal):
     status = 400
+
+
+class NotAllowed(Refusal):
+    status = 401
 
 
 class NotFound(Refusal):
