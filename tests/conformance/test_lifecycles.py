@@ -35,7 +35,7 @@ def test_a_local_model(context: Context) -> None:
 
 
 def test_a_local_secret(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mlstack_local.secrets import salted
+    from mlstack.lowering.values import salted
 
     monkeypatch.setenv("TOKEN_ONE", "first")
     monkeypatch.setenv("TOKEN_TWO", "second")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from mlstack.spec import is_deferred
+from mlstack.lowering.values import lift as lift  # its users have it from here
 
 
 def partition(region: str) -> str:
@@ -17,15 +16,6 @@ def partition(region: str) -> str:
 def domain(region: str) -> str:
     """What addresses of the region's services end in."""
     return "amazonaws.com.cn" if partition(region) == "aws-cn" else "amazonaws.com"
-
-
-def lift(value: Any, change: Callable[[str], Any]) -> Any:
-    """The change of a text, whether it is known now or only when the program runs."""
-    if is_deferred(value):
-        import pulumi
-
-        return pulumi.Output.from_input(value).apply(lambda text: change(str(text)))
-    return change(str(value))
 
 
 def last(arn: Any) -> Any:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 import pulumi
 
+from mlstack.lowering.values import lift as lift  # its users have it from here
 from mlstack.provider import Build
-from mlstack.spec import is_deferred
 from mlstack_azure import region as usual
 
 
@@ -31,13 +30,6 @@ def subscription(build: Build) -> pulumi.Input[str]:
 def tenant(build: Build) -> pulumi.Input[str]:
     """The directory's id."""
     return _known(build.settings.tenant, "AZURE_TENANT_ID", "ARM_TENANT_ID") or _client("tenant_id")
-
-
-def lift(value: Any, change: Callable[[str], Any]) -> Any:
-    """The change of a text, whether it is known now or only when the program runs."""
-    if is_deferred(value):
-        return pulumi.Output.from_input(value).apply(lambda text: change(str(text)))
-    return change(str(value))
 
 
 def last(id: Any) -> Any:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mlstack_gcp.cron import every
 from mlstack_gcp.jobs import script
 from mlstack_gcp.jobs.asked import Asked, mark
+
+from mlstack.lowering.cron import every
 
 
 @pytest.fixture

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from mlstack_local.files import matching, private_folder, prune, write_private
 from mlstack_local.layout import Layout
-
-
-def salted(stack_uid: str, name: str, value: str) -> str:
-    """12 hex digits that change with the value. Slow on purpose: the hash is in the state, and a short
-    value must not be found by trying."""
-    salt = f"{stack_uid}/{name}".encode()
-    return hashlib.scrypt(value.encode(), salt=salt, n=2**14, r=8, p=1, dklen=6).hex()
 
 
 def path(layout: Layout, name: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pulumi
 
 from mlstack.errors import UsageError
+from mlstack.lowering.values import salted
 from mlstack.provider import Build
 from mlstack_aws import rights
 from mlstack_aws.arns import lift, partition
@@ -72,9 +72,3 @@ def _arn(build: Build, given: Any) -> Any:
     return lift(
         given, lambda text: text if text.startswith("arn:") else pulumi.Output.concat(start, f"{text}-??????")
     )
-
-
-def salted(stack_uid: str, name: str, value: str) -> str:
-    """12 hex digits that change with the value. Slow, so that short values cannot be found by trying."""
-    salt = f"{stack_uid}/{name}".encode()
-    return hashlib.scrypt(value.encode(), salt=salt, n=2**14, r=8, p=1, dklen=6).hex()

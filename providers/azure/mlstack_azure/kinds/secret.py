@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pulumi
 
 from mlstack.errors import UsageError
+from mlstack.lowering.values import salted
 from mlstack.provider import Build
 from mlstack_azure import account
 from mlstack_azure.names import physical, tags
@@ -55,9 +55,3 @@ def _written(build: Build) -> pulumi.Input[str]:
         tags={**tags(build), DIGEST: salted(build.stack_uid, build.name, value)},
     )
     return pulumi.Output.unsecret(secret.properties.apply(lambda held: held.secret_uri_with_version))
-
-
-def salted(stack_uid: str, name: str, value: str) -> str:
-    """12 hex digits that change with the value. Slow, so that short values cannot be found by trying."""
-    salt = f"{stack_uid}/{name}".encode()
-    return hashlib.scrypt(value.encode(), salt=salt, n=2**14, r=8, p=1, dklen=6).hex()

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlstack.gap import GapResource
+from mlstack.lowering import cron
 from mlstack.provider import Build
-from mlstack_gcp import cron
 from mlstack_gcp.kinds.pipeline import run_of
 from mlstack_gcp.names import labels, physical
 from mlstack_gcp.place import place

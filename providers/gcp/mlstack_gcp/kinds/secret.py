@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 import pulumi
 
 from mlstack.errors import UsageError
+from mlstack.lowering.values import salted
 from mlstack.provider import Build
 from mlstack_gcp import identity, services
 from mlstack_gcp.names import labels, physical
@@ -96,12 +96,6 @@ def _readable(build: Build, secret: Any, project: Any) -> pulumi.Resource:
 def _after(resource: pulumi.Resource, value: Any) -> pulumi.Output[str]:
     """The value, for those who have to wait for the resource."""
     return pulumi.Output.all(value, resource.urn).apply(lambda held: str(held[0]))
-
-
-def salted(stack_uid: str, name: str, value: str) -> str:
-    """12 hex digits that change with the value. Slow, so that short values cannot be found by trying."""
-    salt = f"{stack_uid}/{name}".encode()
-    return hashlib.scrypt(value.encode(), salt=salt, n=2**14, r=8, p=1, dklen=6).hex()
 
 
 def _whole(text: str, project: Any) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mlstack.lowering import cron
 from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Stack
-from mlstack_gcp import cron
 
 UNSUPPORTED: Mapping[str, str] = {
     "schedules.on": "Vertex AI's schedules go by time: set cron or every; or have a function that a "

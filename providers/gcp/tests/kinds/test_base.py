@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from mlstack_gcp.identify import google_id
-from mlstack_gcp.kinds.secret import salted
 
+from mlstack.lowering.values import salted
 from providers.gcp.tests.kinds.lower import Lower, Refused
 
 KEY = "projects/k/locations/europe-west4/keyRings/r/cryptoKeys/c"

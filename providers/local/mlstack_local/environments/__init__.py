@@ -1,10 +1,7 @@
 """Virtual environments made by uv from an exact lock, addressed by its content, shared by stacks."""
 
-from mlstack_local.environments.faults import Fault, Listed
-from mlstack_local.environments.listed import of_spec
-from mlstack_local.environments.lock import Wanted, resolve, version
+from mlstack.lowering.locks import Fault, Listed, Wanted, here, of_serving, of_spec, resolve, version
 from mlstack_local.environments.record import Record, bare, ensure, forget, load, save
-from mlstack_local.environments.requirements import of_serving
 from mlstack_local.environments.setup import machine_wide
 from mlstack_local.environments.store import (
     Recipe,
@@ -31,6 +28,7 @@ __all__ = [
     "ensure",
     "folder",
     "forget",
+    "here",
     "hold",
     "homes",
     "is_complete",

@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mlstack.errors import TargetError
-from mlstack_local.environments import lock as locks
-from mlstack_local.environments import python, store
-from mlstack_local.environments.lock import Wanted
+from mlstack.lowering.locks import Wanted, python
+from mlstack.lowering.locks import lock as locks
+from mlstack_local.environments import store
 from mlstack_local.files import private_folder, prune, write_private
 from mlstack_local.layout import Layout
 

@@ -21,10 +21,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from mlstack.lowering.locks import lock as locks
+from mlstack.lowering.locks import uv
 from mlstack.paths import cache_dir
 from mlstack.resource import ResourceFailed
-from mlstack_local.environments import lock as locks
-from mlstack_local.environments import setup, uv
+from mlstack_local.environments import setup
 from mlstack_local.files import UNUSED_SECONDS, matching, modified, write_private
 from mlstack_local.layout import Layout
 

@@ -9,9 +9,9 @@ import pulumi
 
 from mlstack.errors import UsageError
 from mlstack.gap import GapResource
+from mlstack.lowering.locks import python
 from mlstack.provider import Build
 from mlstack_local import environments
-from mlstack_local.environments import python
 from mlstack_local.kinds.common import local_path, warn_of_tags
 
 

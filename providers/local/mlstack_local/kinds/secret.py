@@ -10,9 +10,9 @@ import pulumi
 
 from mlstack.errors import UsageError
 from mlstack.gap import GapResource
+from mlstack.lowering.values import salted
 from mlstack.provider import Build
 from mlstack_local.kinds.common import warn_of_tags
-from mlstack_local.secrets import salted
 
 
 def build(build: Build) -> Mapping[str, Any]:

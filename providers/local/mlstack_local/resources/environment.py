@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pydantic import Field
 
+from mlstack.lowering.locks import python as interpreters
 from mlstack.resource import UNKNOWN, Context, Inputs, Properties, Resource, State
 from mlstack_local import environments
 from mlstack_local.environments import Record, Wanted
-from mlstack_local.environments import python as interpreters
 from mlstack_local.layout import Layout
 
 
@@ -75,7 +75,9 @@ class Environment(Resource[EnvironmentInputs]):
             return interpreters.find(inputs.python, cwd, log, cancelled)
 
         if known is None:
-            lock = environments.resolve(inputs.name, wanted, interpreter(), cwd, log, cancelled)
+            lock = environments.resolve(
+                inputs.name, wanted, environments.here(interpreter()), cwd, log, cancelled
+            )
             version = environments.version(lock, inputs.python, inputs.setup)
             known = _record(wanted, lock, version)
         environments.save(layout, inputs.name, known)

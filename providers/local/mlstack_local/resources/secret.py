@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from mlstack.lowering.values import salted
 from mlstack.resource import Context, Inputs, Properties, Resource, ResourceFailed, State
 from mlstack_local import secrets
 from mlstack_local.layout import Layout
@@ -24,7 +25,7 @@ class Secret(Resource[SecretInputs]):
 
     def create(self, context: Context, inputs: SecretInputs) -> State:
         value = os.environ.get(inputs.env)
-        if value is None or secrets.salted(inputs.stack_uid, inputs.name, value) != inputs.hash:
+        if value is None or salted(inputs.stack_uid, inputs.name, value) != inputs.hash:
             raise ResourceFailed(
                 f"secret {inputs.name!r}: the variable {inputs.env} is not what it was when this run began",
                 remedy=f"export {inputs.env}=…, then run the same command again",
@@ -39,7 +40,7 @@ class Secret(Resource[SecretInputs]):
         value = secrets.read(Layout(context.root, uid), name)
         if value is None:
             return None
-        inputs = {**state.inputs, "hash": secrets.salted(uid, name, value)}
+        inputs = {**state.inputs, "hash": salted(uid, name, value)}
         return State(state.id, inputs, {})
 
     def delete(self, context: Context, state: State) -> None:

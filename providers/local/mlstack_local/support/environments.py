@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mlstack.lowering.locks import requirements
 from mlstack.spec import Environment, Stack
 from mlstack_local import environments
-from mlstack_local.environments import requirements
 from mlstack_local.support.common import IN_A_CLOUD, Refusal
 
 _VIRTUAL = (

@@ -18,11 +18,12 @@ from typing import Any
 import psutil
 import pytest
 from mlstack_local import environments
-from mlstack_local.environments import python, store
+from mlstack_local.environments import store
 from mlstack_local.layout import Layout
 from mlstack_local.resources.environment import Environment, EnvironmentInputs
 
 from mlstack.errors import TargetError
+from mlstack.lowering.locks import python
 from mlstack.resource import UNKNOWN, Context, ResourceFailed, State
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"

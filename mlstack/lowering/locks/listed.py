@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from mlstack.lowering.locks import conda, requirements
+from mlstack.lowering.locks.faults import Fault, Listed
 from mlstack.spec import Environment
-from mlstack_local.environments import conda, requirements
-from mlstack_local.environments.faults import Fault, Listed
 
 _Read = Callable[[Path, str], Listed]
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from mlstack_local import environments
-from mlstack_local.environments import requirements
-from mlstack_local.environments.faults import Listed
+
+from mlstack.lowering.locks import requirements
+from mlstack.lowering.locks.faults import Listed
 
 
 def read(folder: Path, text: str) -> Listed:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from mlstack_local.environments.faults import Fault, Listed
+from mlstack.lowering.locks.faults import Fault, Listed
 
 _INDEX = "settings of the package index are uv's own: set them in uv.toml or UV_DEFAULT_INDEX"
 _FILE = "put the file on an index or at an https address, and write NAME @ https://…/FILE.whl"

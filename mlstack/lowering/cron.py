@@ -1,4 +1,4 @@
-"""Times of the spec as cron expressions, which are all that Google's schedules take."""
+"""Times of the spec as cron expressions, for targets whose schedules take nothing else."""
 
 from __future__ import annotations
 

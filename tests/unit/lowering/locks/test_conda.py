@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from mlstack_local.environments import conda
-from mlstack_local.environments.faults import Listed
+
+from mlstack.lowering.locks import conda
+from mlstack.lowering.locks.faults import Listed
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlstack.content import fingerprint
+from mlstack.lowering.locks import requirements, uv
 from mlstack.resource import ResourceFailed
-from mlstack_local.environments import requirements, uv
 
 _HASH = re.compile(r"--hash=(\S+)")
 
@@ -30,21 +30,32 @@ class Wanted:
     setup: Sequence[str] = ()
 
 
+def here(interpreter: Path) -> tuple[str, ...]:
+    """For `resolve`: packages for this machine and this interpreter."""
+    return ("--python", str(interpreter))
+
+
+def linux(python: str) -> tuple[str, ...]:
+    """For `resolve`: packages for a Linux machine with that version of Python, whatever this machine is."""
+    return ("--python-version", python, "--python-platform", "linux")
+
+
 def resolve(
     name: str,
     wanted: Wanted,
-    interpreter: Path,
+    python: Sequence[str],
     cwd: Path,
     log: Callable[[str], None],
     cancelled: threading.Event | None = None,
 ) -> str:
-    """The lock's text. Raises ResourceFailed; a conflict with the serving runtime names both sides."""
+    """The lock's text; ``python`` is what it is for (`here`, `linux`). Raises ResourceFailed; a conflict with
+    the serving runtime names both sides."""
 
     fixed = ("--generate-hashes", "--no-header", "--no-annotate", "--no-python-downloads")
 
     def compile_(lines: Sequence[str]) -> str:
         text = "\n".join(map(requirements.without_hashes, lines)) + "\n"
-        arguments = ["pip", "compile", "-", "--python", str(interpreter), *fixed]
+        arguments = ["pip", "compile", "-", *python, *fixed]
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:
             constraints.write("\n".join(wanted.constraints))
             constraints.flush()

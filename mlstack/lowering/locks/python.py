@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from mlstack_local.environments import uv
+from mlstack.lowering.locks import uv
 
 
 def default() -> str:

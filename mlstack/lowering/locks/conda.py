@@ -12,8 +12,8 @@ from packaging.version import InvalidVersion, Version
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from mlstack_local.environments import conda_names, python, requirements
-from mlstack_local.environments.faults import Fault, Listed
+from mlstack.lowering.locks import conda_names, python, requirements
+from mlstack.lowering.locks.faults import Fault, Listed
 
 _MINORS = tuple(f"3.{minor}" for minor in range(14, 8, -1))
 _SPEC = re.compile(r"(?:(?P<channel>[\w./:-]+)::)?(?P<name>[A-Za-z0-9_.+-]+)(?P<rest>.*)", re.DOTALL)
