@@ -10,7 +10,7 @@ from zlib import crc32
 
 import pytest
 
-pytest_plugins = ["tests.testbed"]
+pytest_plugins = ["tests.absent", "tests.testbed"]
 
 # What tests of several targets have in common says what differs, too.
 pytest.register_assert_rewrite("tests.changes.apply")

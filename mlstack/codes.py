@@ -74,6 +74,8 @@ ENGINE: dict[str, str] = {
     "protected": "A resource that would be deleted or replaced is protected.",
     "quota": "The target has reached a limit.",
     "capacity": "The target's region has no machine of the size free now. Another size or region may have.",
+    "no-such-api": "A cluster does not know this kind of object: it comes with an operator, such as that "
+    "of a Gateway, which is not installed there.",
     "permission": "The target does not accept the credentials, or they do not allow this.",
     "transient": "Something did not answer in time. The same command goes on where this one stopped.",
     "conflict": "What is there is not what the state says. `mlstack refresh` rereads it.",

@@ -134,6 +134,7 @@ def _native(kind: str, name: str, spec: Any) -> Passthrough:
         (*place, "native", here.provider.name),
         spec.native.get(here.provider.name) or {},
         here.stack.where if here.stack is not None else lambda _path: (None, None, None),
+        manifests=here.provider.manifests,
     )
 
 

@@ -270,12 +270,16 @@ class Provider(ABC):
     ways: ClassVar[Mapping[str, Way]] = {}
     #: Whether builders merge a spec's ``native.<name>`` block into the provider resources' inputs.
     native: ClassVar[bool] = False
+    #: Whether those inputs are manifests: the block then has the words of their API, and not the SDK's.
+    manifests: ClassVar[bool] = False
     #: Type token of a gap resource -> "module:Class" of its `mlstack.resource.Resource`.
     resources: ClassVar[Mapping[str, str]] = {}
     #: Type tokens of children that cannot be made again as they were: their address, key, or content is lost.
     #: To replace one, or to delete it while its component stays, wants the stack's name. None: each child of
     #: a kind that is stateful (`mlstack.spec.kinds.Kind`) is taken for one.
     stateful: ClassVar[frozenset[str] | None] = None
+    #: Whether `mlstack invoke` can ask its endpoints from where it is run.
+    invokes: ClassVar[bool] = True
     #: "module:Class" of the `mlstack.rehearsal.Emulation` of its cloud; None where nothing needs rehearsing.
     emulation: ClassVar[str | None] = None
 

@@ -66,10 +66,10 @@ def module_of(token: str) -> ModuleType | None:
     one.
 
     A token's module may say more than there are modules, a version or a file: the first that has the name is
-    meant, else the last that there is.
+    meant, else the last that there is. Of one that is a domain (``networking.k8s.io``) the first word is.
     """
     package, module, name = token.split(":")
-    first, *further = (step.replace("-", "_") for step in module.split("/"))
+    first, *further = (step.partition(".")[0].replace("-", "_") for step in module.split("/"))
     dotted = f"pulumi_{package.replace('-', '_')}" + (f".{first}" if first != "index" else "")
     found = None
     try:

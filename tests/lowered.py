@@ -54,7 +54,7 @@ Lower = Callable[[str], Sent]
 Refused = Callable[[str], dict[str, str]]
 
 
-def lowering(target: str, region: str, root: Path, answers: Callable[[], Answers]) -> Lower:
+def lowering(target: str, region: str | None, root: Path, answers: Callable[[], Answers]) -> Lower:
     """Takes the text of a spec below its head; ``root`` is its folder."""
 
     def lowered(text: str) -> Sent:
@@ -64,7 +64,7 @@ def lowering(target: str, region: str, root: Path, answers: Callable[[], Answers
     return lowered
 
 
-def refusing(target: str, region: str, root: Path, answers: Callable[[], Answers]) -> Refused:
+def refusing(target: str, region: str | None, root: Path, answers: Callable[[], Answers]) -> Refused:
     """Path -> message of all that is refused of a spec; each refusal has a way out."""
 
     def told(text: str) -> dict[str, str]:
@@ -77,7 +77,7 @@ def refusing(target: str, region: str, root: Path, answers: Callable[[], Answers
     return told
 
 
-def _stack(target: str, region: str, root: Path, text: str) -> ml.Stack:
-    head = f"version: 1\nname: ground\ncloud: {target}\nregion: {region}"
+def _stack(target: str, region: str | None, root: Path, text: str) -> ml.Stack:
+    head = f"version: 1\nname: ground\ncloud: {target}" + (f"\nregion: {region}" if region else "")
     (root / "mlstack.yaml").write_text(f"{head}\n{text}\n")
     return ml.Stack.load(root / "mlstack.yaml")

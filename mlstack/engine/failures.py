@@ -58,6 +58,12 @@ RULES = (
         "check the name that the spec calls existing, and where it is looked for: settings and workspace",
     ),
     _rule(
+        r"no matches for kind",
+        "user",
+        "no-such-api",
+        "the cluster has no such kind of object: install what brings it, or leave out what asks for it",
+    ),
+    _rule(
         r"is protected|protect.*(delet|replac)",
         "user",
         "protected",

@@ -15,8 +15,9 @@ from typing import Any
 import pulumi
 
 from mlstack.errors import Problem
+from mlstack.native.manifest import laid_over
 from mlstack.native.merge import Merging
-from mlstack.sdktypes import Mismatch, args_class, shape
+from mlstack.sdktypes import Mismatch, args_class, shape, wire_shape
 from mlstack.suggest import suggest
 
 Path = tuple[str | int, ...]
@@ -49,6 +50,7 @@ class Passthrough:
     """The ``native`` block of one component for its target.
 
     ``place`` is the block's path in the spec; ``where`` tells file, line and column of a path in it.
+    ``manifests``: its keys are those of an API (`mlstack.provider.Provider.manifests`), and not the SDK's.
     """
 
     cloud: str
@@ -59,6 +61,7 @@ class Passthrough:
     problems: list[Problem] = field(default_factory=list)
     sets: list[Set] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
+    manifests: bool = False
     _inputs: dict[Child, type] = field(default_factory=dict)
     _parent: pulumi.Resource | None = None
     _name: str = ""
@@ -80,15 +83,22 @@ class Passthrough:
         for path, block in self._for(child):
             if not isinstance(block, Mapping):
                 self._wrong(path, f"{child} takes a mapping of inputs, not {block!r}", "write a mapping")
-            elif inputs is not None:
-                merging = Merging()
-                made = merging.arguments(kept, block, inputs)
-                self.problems += [self._told(path, each) for each in merging.mismatches]
-                if not merging.mismatches:
+            elif inputs is not None or self.manifests:
+                made, wrong, set_paths = self._laid_over(kept, block, inputs)
+                self.problems += [self._told(path, each) for each in wrong]
+                if not wrong:
                     kept = made
-                    paths = tuple(".".join(str(step) for step in each) for each in merging.paths)
+                    paths = tuple(".".join(str(step) for step in each) for each in set_paths)
                     self.sets.append(Set(child, paths))
         return kept
+
+    def _laid_over(
+        self, args: Mapping[str, Any], block: Mapping[str, Any], inputs: type | None
+    ) -> tuple[Mapping[str, Any], list[Mismatch], list[Path]]:
+        if self.manifests or inputs is None:
+            return laid_over(args, block, inputs)
+        merging = Merging()
+        return merging.arguments(args, block, inputs), merging.mismatches, merging.paths
 
     def finish(self) -> None:
         """All children are made: what no child took, or more than one, is wrong."""
@@ -170,7 +180,8 @@ class Passthrough:
         above, _, key = problem.path.rpartition(".")
         if above != main or " has no " not in problem.message:
             return problem
-        having = [str(child) for child, cls in self._inputs.items() if not child.main and key in shape(cls)]
+        shaped = wire_shape if self.manifests else shape
+        having = [str(child) for child, cls in self._inputs.items() if not child.main and key in shaped(cls)]
         if not having:
             return problem
         told = " and ".join(having) + (" has" if len(having) == 1 else " have")

@@ -30,7 +30,7 @@ def passed_through(provider: Provider, tried: Case, root: Path) -> Iterator[str]
     kind, name = tried.resource
     below = without.recording.below(without.recording.component(token(kind), name))
     for child in below:
-        block = block_for(child, name)
+        block = block_for(child, name, manifests=provider.manifests)
         if block is None:
             continue
         given = build(provider, tried.but({provider.name: block}).given, root)
@@ -47,14 +47,19 @@ def passed_through(provider: Provider, tried: Case, root: Path) -> Iterator[str]
             yield f"{tried.field}: {block} changes {sorted(changed)} instead of {child.urn}"
 
 
-def block_for(child: Registered, component: str) -> Mapping[str, Any] | None:
-    """A ``native`` block that sets one text of a child which has none; None for a resource of no SDK."""
+def block_for(child: Registered, component: str, *, manifests: bool = False) -> Mapping[str, Any] | None:
+    """A ``native`` block that sets one text of a child which has none; None for a resource of no SDK.
+
+    Manifests all have annotations.
+    """
     cls = resource_class(child.type) if child.custom else None
     inputs = args_class(cls) if cls else None
     if cls is None or inputs is None:
         return None
+    address = f"{cls.__name__}[{child.name.removeprefix(component).removeprefix('-')}]"
+    if manifests and "metadata" in shape(inputs):
+        return {address: {"metadata": {"annotations": {"example.com/tried": TRIED}}}}
     for each in shape(inputs).values():
         if each.types == (str,) and not each.required and each.wire not in child.inputs:
-            address = f"{cls.__name__}[{child.name.removeprefix(component).removeprefix('-')}]"
             return {address: {each.name: TRIED}}
     return None

@@ -46,7 +46,7 @@ def up(
     result = _applied(opened, at, verify=verify, replan=replan)
     show(result, at, resources=resources, done=True)
     if not at.json:
-        _next(result)
+        _next(result, opened)
 
 
 def _only_a_plan_tells(opened: Opened) -> bool:
@@ -81,7 +81,7 @@ def _wanted(planned: Result, opened: Opened, at: At, *, resources: bool) -> bool
     """Show the plan and ask; whether there is something to do. AnswerNeeded: a no."""
     show(planned, at, resources=resources, done=False, error=True)
     if not any(count for op, count in planned.summary.items() if op != "same"):
-        show(planned, at, resources=resources, done=True) if at.json else _next(planned)
+        show(planned, at, resources=resources, done=True) if at.json else _next(planned, opened)
         return False
     while True:
         answer = typer.prompt("Apply this? [y/N/details]", default="n", show_default=False, err=True)
@@ -93,8 +93,8 @@ def _wanted(planned: Result, opened: Opened, at: At, *, resources: bool) -> bool
             raise confirmation.refused("up", opened.project.stack)
 
 
-def _next(result: Result) -> None:
+def _next(result: Result, opened: Opened) -> None:
     from mlstack.cli.show.tree import endpoints
 
-    for line in endpoints(result.outputs):
+    for line in endpoints(result.outputs, invokes=opened.provider.invokes):
         typer.echo(line)

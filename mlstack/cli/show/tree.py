@@ -115,13 +115,15 @@ def draw_reached(result: Result) -> Iterator[str]:
         yield "  " + ", ".join(f"{counts[op]} {word}" for op, word in done.items() if counts[op])
 
 
-def endpoints(outputs: dict[str, Any]) -> Iterator[str]:
-    """Where to go from here: each endpoint's address and the command that asks it."""
+def endpoints(outputs: dict[str, Any], *, invokes: bool = True) -> Iterator[str]:
+    """Where to go from here: each endpoint's address and, where the target has it, the command that asks
+    it."""
     for name, values in (outputs.get("endpoints") or {}).items():
         if isinstance(values, dict) and values.get("url"):
             yield ""
             yield f"{paint(f'endpoints.{name}', 'bold')}  {values['url']}"
-            yield f"  ask it: mlstack invoke {name} --data FILE    (instances as JSON, or CSV)"
+            if invokes:
+                yield f"  ask it: mlstack invoke {name} --data FILE    (instances as JSON, or CSV)"
 
 
 def _op(change: Change, children: list[Change]) -> str:

@@ -91,10 +91,11 @@ def test_set_beats_the_file_in_naming_the_cloud(tmp_path: Path) -> None:
     assert open_project(At(file=file, sets=["cloud=local"])).project.stack == "dev-local"
 
 
-def test_a_target_that_is_not_installed_says_how_to_get_it(tmp_path: Path) -> None:
+def test_a_target_that_is_not_installed_says_how_to_get_it(tmp_path: Path, absent: str) -> None:
     file = write(tmp_path, "mlstack.yaml", SPEC)
     with pytest.raises(UsageError) as raised:
-        open_project(At(file=file, cloud="kubernetes"))
+        open_project(At(file=file, cloud=absent))
+    assert f"pip install 'mlstack[{absent}]'" in str(raised.value.remedy)
     assert "installed are: aws, azure, gcp, local" in str(raised.value.remedy)
 
 
@@ -112,9 +113,9 @@ def test_a_bound_stack_keeps_its_cloud(tmp_path: Path) -> None:
         assert "'azure'" in raised.value.message
 
 
-def test_a_bound_stack_needs_no_cloud_in_the_spec(tmp_path: Path) -> None:
+def test_a_bound_stack_needs_no_cloud_in_the_spec(tmp_path: Path, absent: str) -> None:
     file = write(tmp_path, "mlstack.yaml", SPEC)
-    write(tmp_path, "Pulumi.prod.yaml", BOUND.format("kubernetes"))
+    write(tmp_path, "Pulumi.prod.yaml", BOUND.format(absent))
     with pytest.raises(UsageError) as raised:
         open_project(At(file=file, stack="prod"))
     assert raised.value.code == "target-not-installed"

@@ -54,7 +54,10 @@ def failed(call: Any) -> Any:
     return caught.value
 
 
-INSTALLED = "installed are: aws, azure, gcp, local, probe. Others are distributions of their own."
+INSTALLED = (
+    "pip install 'mlstack[kubernetes]'; installed are: aws, azure, gcp, local, probe. Others are "
+    "distributions of their own."
+)
 
 
 class TestHandshake:
@@ -289,6 +292,7 @@ class TestUnforeseen:
             ("mlstack:probe:Thing", "the probe provider has no resource of type", None),
         ],
     )
+    @pytest.mark.usefixtures("absent")
     def test_a_type_that_is_not_there_is_no_bug(
         self, service: Service, token: str, message: str, remedy: str | None
     ) -> None:
