@@ -43,3 +43,8 @@ class TestAws(Conformance):
 @pytest.mark.drawn(of=4)
 class TestGcp(Conformance):
     provider = provider("gcp")
+
+
+@pytest.mark.drawn(of=4)
+class TestKubernetes(Conformance):
+    provider = provider("kubernetes")

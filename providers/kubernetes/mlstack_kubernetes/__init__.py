@@ -1,0 +1,5 @@
+"""The Kubernetes target."""
+
+from mlstack_kubernetes.provider import Kubernetes
+
+__all__ = ["Kubernetes"]

@@ -1,0 +1,1 @@
+"""What runs in pods: each file by itself, with nothing but Python."""

@@ -1,0 +1,119 @@
+"""``settings.kubernetes``: which cluster, and what it has that a stack may use."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from mlstack.provider import Settings as BaseSettings
+from mlstack.spec.faults import fault
+from mlstack.spec.units import Memory
+
+
+def _formed(pattern: str, what: str, remedy: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text):
+            return text
+        raise fault("bad-id", f"{text!r} is no {what}", remedy)
+
+    return AfterValidator(check)
+
+
+#: RFC 1123, as the API server asks of most names.
+_NAME = _formed(
+    r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
+    "name of an object in a cluster",
+    "write 1 to 63 small letters, digits and hyphens, as `kubectl get` shows it",
+)
+_ADDRESS = _formed(
+    r"https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d+)?",
+    "address",
+    "write scheme and host, such as https://ml.example.com",
+)
+
+Name = Annotated[str, _NAME]
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Gateway(_Block):
+    """A Gateway (gateway.networking.k8s.io/v1) of the cluster; used, not changed."""
+
+    name: Name = Field(description="Name of the Gateway. Required.")
+    namespace: Name | None = Field(
+        default=None, description="Namespace that it is in. Left out: the stack's own."
+    )
+    address: Annotated[str, _ADDRESS] = Field(
+        description="Scheme and host that callers reach it at, such as https://ml.example.com. Required."
+    )
+
+
+class Ingress(_Block):
+    """An ingress controller of the cluster; used, not changed."""
+
+    class_name: Name = Field(
+        alias="class",
+        description="Name of its IngressClass, as `kubectl get ingressclass` shows it. Required.",
+    )
+    address: Annotated[str, _ADDRESS] = Field(
+        description="Scheme and host below which each endpoint has a host of its own: with "
+        "https://ml.example.com, digits is https://digits.ml.example.com. Required."
+    )
+    certificate: Name | None = Field(
+        default=None,
+        description="Name of the Secret with a certificate for those hosts, in the stack's namespace. Left "
+        "out: the controller's own certificate.",
+    )
+
+
+class Settings(BaseSettings):
+    """``settings.kubernetes``."""
+
+    context: str | None = Field(
+        default=None, description="Context of the kubeconfig. Left out: the current one."
+    )
+    namespace: Name | None = Field(
+        default=None,
+        description="Name of the stack's namespace, where the workspace has no name. Left out: made from the "
+        "stack's name.",
+    )
+    serving: Literal["auto", "plain"] = Field(
+        default="auto",
+        description="How endpoints are served. plain: by Deployments and Services. Left out: auto, which is "
+        "plain on every cluster.",
+    )
+    image: str | None = Field(
+        default=None,
+        description="Image with Python that code runs in, where its environment names no image of its own; "
+        "best by digest. Left out: python:VERSION-slim.",
+    )
+    storage_class: Name | None = Field(
+        default=None,
+        description="StorageClass of the stack's volume. Left out: the cluster's default.",
+    )
+    access: Literal["ReadWriteOnce", "ReadWriteMany"] = Field(
+        default="ReadWriteOnce",
+        description="How the stack's volume is shared. ReadWriteOnce: what mounts it runs on one node. "
+        "ReadWriteMany, for which the class has to be made: on any. Left out: ReadWriteOnce.",
+    )
+    capacity: Memory = Field(
+        default=Memory(10), description="Size of the stack's volume, in GiB or with a unit. Left out: 10."
+    )
+    gateway: Gateway | None = Field(
+        default=None,
+        description="The Gateway that public endpoints are reached through. Left out: there is none.",
+    )
+    internal_gateway: Gateway | None = Field(
+        default=None,
+        description="The Gateway, reached from inside alone, through which endpoints that are not public "
+        "share out or copy their requests. Left out: there is none.",
+    )
+    ingress: Ingress | None = Field(
+        default=None,
+        description="The ingress controller that public endpoints are reached through, where there is no "
+        "gateway. Left out: there is none.",
+    )

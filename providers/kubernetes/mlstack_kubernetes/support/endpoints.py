@@ -1,0 +1,200 @@
+"""Endpoints in a cluster: what is refused, and what makes no input.
+
+What a HorizontalPodAutoscaler follows by itself, and how long it waits: Kubernetes, "Horizontal Pod
+Autoscaling" and the reference of HPAScalingRules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mlstack_serving.flavors import PACKAGES
+
+from mlstack.lowering.flavor import flavor_of
+from mlstack.lowering.support import Refusal
+from mlstack.provider import Way
+from mlstack.spec import Deployment, Endpoint, Stack
+from mlstack_kubernetes.doors import is_split
+from mlstack_kubernetes.settings import Settings
+from mlstack_kubernetes.support.common import unknown_gpu
+
+_BATCH = "a cluster has jobs for this: write a job whose command scores the data by `mlstack_serving.scoring`"
+_AUTOSCALER = "a cluster's own autoscaler knows the use of processors alone: follow cpu, or leave it out"
+_WHOLE = "a cluster counts in whole seconds"
+
+UNSUPPORTED: Mapping[str, str] = {
+    "endpoints.type=batch": _BATCH,
+    "endpoints.auth=token": "pods ask for a key, and give no tokens: set auth: key, or leave it out",
+    "endpoints.auth=identity": "pods ask for a key, and know no identities: set auth: key, or leave it out",
+    "endpoints.rollout": "a changed deployment takes over pod by pod: write the new one as a deployment of "
+    "its own, and raise its `traffic` by `mlstack up`",
+    "endpoints.deployments.replicas.target.concurrency": _AUTOSCALER,
+    "endpoints.deployments.replicas.target.rps": _AUTOSCALER,
+    "endpoints.deployments.replicas.target.gpu": _AUTOSCALER,
+    "endpoints.deployments.capture": "nothing in a plain cluster keeps requests: leave it out, and have code "
+    "of your own write what it is asked to a volume",
+    "endpoints.deployments.mini_batch": _BATCH,
+    "endpoints.deployments.max_errors": _BATCH,
+}
+NO_INPUT: Mapping[str, str] = {
+    "endpoints.auth": "pods have one way by which callers show who they are",
+}
+
+_GATEWAY = {
+    "name": "public",
+    "address": "https://ml.example.com",
+}
+_PLAIN = {"endpoints": {"one": {"deployments": {"main": {"capture": None}}}}}
+_SETTINGS = {
+    "settings": {"kubernetes": {"gateway": _GATEWAY, "internal_gateway": {**_GATEWAY, "name": "internal"}}}
+}
+WAYS: Mapping[str, Way] = {
+    "endpoints": Way("without captures", _PLAIN),
+    "endpoints.public": Way(
+        "with settings.kubernetes.gateway or ingress",
+        {**_SETTINGS, **_PLAIN},
+    ),
+    "endpoints.deployments.traffic": Way(
+        "with settings.kubernetes.gateway or internal_gateway", {**_SETTINGS, **_PLAIN}
+    ),
+    "endpoints.deployments.mirror": Way(
+        "with settings.kubernetes.gateway or internal_gateway", {**_SETTINGS, **_PLAIN}
+    ),
+    "endpoints.deployments.timeout": Way(
+        "with settings.kubernetes.gateway",
+        {**_SETTINGS, "endpoints": {"one": {"public": True, "deployments": {"main": {"capture": None}}}}},
+    ),
+    "endpoints.deployments.gpu": Way(
+        "of a type whose nodes are known",
+        _PLAIN,
+        "l4:2",
+    ),
+}
+
+_MOST_PATIENT = 3600
+_LONGEST_TIMEOUT = 99_999
+
+Found = tuple[tuple[str | int, ...], str, str | None]
+
+
+def refusals(stack: Stack) -> Iterator[Refusal]:
+    settings = _settings(stack)
+    for name, endpoint in stack.endpoints.items():
+        for path, message, remedy in _doors(endpoint, settings):
+            yield ("endpoints", name, *path), message, remedy
+        for each, deployment in endpoint.deployments.items():
+            for path, message, remedy in _of_deployment(stack, deployment):
+                yield ("endpoints", name, "deployments", each, *path), message, remedy
+
+
+def _settings(stack: Stack) -> Settings:
+    try:
+        return Settings.model_validate(stack.settings.get("kubernetes", {}))
+    except ValueError:  # told where settings are checked
+        return Settings()
+
+
+def _doors(endpoint: Endpoint, settings: Settings) -> Iterator[Found]:
+    """Whether the cluster has what the requests have to go through."""
+    split = is_split(endpoint)
+    if endpoint.public and settings.gateway is None and settings.ingress is None:
+        yield (
+            ("public",),
+            "it is not said through what the cluster is reached from outside",
+            "name its Gateway in settings.kubernetes.gateway, or its ingress controller in "
+            "settings.kubernetes.ingress; or leave public out",
+        )
+    elif endpoint.public and split and settings.gateway is None:
+        yield (
+            ("deployments",),
+            "an Ingress shares out no requests, and copies none",
+            "name a Gateway in settings.kubernetes.gateway; or give one deployment traffic: 100, and none a "
+            "mirror",
+        )
+    elif not endpoint.public and split and settings.internal_gateway is None:
+        yield (
+            ("deployments",),
+            "a Service shares out no requests, and copies none",
+            "name a Gateway in settings.kubernetes.internal_gateway; or give one deployment traffic: 100, "
+            "and none a mirror",
+        )
+
+
+def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Found]:
+    if deployment.environment is None and deployment.server is None:
+        flavor = flavor_of(deployment, stack.models.get, stack.root)
+        if flavor not in PACKAGES:
+            yield (
+                (),
+                "nothing says which packages this deployment needs",
+                "set environment, or the model's flavor: one of " + ", ".join(PACKAGES),
+            )
+    if refusal := unknown_gpu((), deployment):
+        yield refusal
+    yield from _replicas(deployment)
+    yield from _server(stack, deployment)
+    timeout = deployment.timeout
+    if timeout is not None and timeout > _LONGEST_TIMEOUT:
+        yield ("timeout",), "a Gateway waits 99999 seconds at most", f"set {_LONGEST_TIMEOUT}s or less"
+    for which in ("ready", "live"):
+        yield from _probe(deployment, which)
+
+
+def _replicas(deployment: Deployment) -> Iterator[Found]:
+    replicas = deployment.replicas
+    if replicas.min == 0:
+        yield (
+            ("replicas", "min"),
+            "a cluster's own autoscaler keeps one copy at least",
+            "set min: 1",
+        )
+    if replicas.idle is not None and (replicas.idle > _MOST_PATIENT or replicas.idle % 1):
+        yield (
+            ("replicas", "idle"),
+            "a cluster's own autoscaler waits an hour at most, in whole seconds",
+            f"set {min(_MOST_PATIENT, max(1, round(replicas.idle)))}s",
+        )
+    target = replicas.target
+    if target is not None and target.cpu is not None and (target.cpu % 1 or target.cpu < 1):
+        yield ("replicas", "target", "cpu"), "it is followed in whole percent, from 1", "set cpu: 50"
+
+
+def _server(stack: Stack, deployment: Deployment) -> Iterator[Found]:
+    server = deployment.server
+    if server is None:
+        return
+    for field in ("limits", "batching"):
+        if getattr(deployment, field) is not None:
+            yield (
+                (field,),
+                "it is mlstack's own server that does this",
+                "leave it out, and set it in the server that is given",
+            )
+    if server.vllm is not None and deployment.environment is not None:
+        yield ("environment",), "vLLM brings its own software", "leave it out"
+    if server.vllm is not None and deployment.model is None:
+        yield ("model",), "nothing says which model vLLM serves", "set model: {hub: ID}"
+    container = server.container
+    if container is not None and not container.health.startswith("/"):
+        yield (
+            ("server", "container", "health"),
+            f"{container.health!r} is no path",
+            f"write /{container.health}",
+        )
+
+
+def _probe(deployment: Deployment, which: str) -> Iterator[Found]:
+    probe = getattr(deployment.probes, which) if deployment.probes else None
+    if probe is None:
+        return
+    for field in ("initial_delay", "period", "timeout"):
+        value = getattr(probe, field)
+        least = 0 if field == "initial_delay" else 1
+        if value is not None and (value < least or value % 1):
+            yield (
+                ("probes", which, field),
+                f"{_WHOLE}, from {least}",
+                f"set {max(least, round(value))}s",
+            )
+    if probe.path is not None and not probe.path.startswith("/"):
+        yield ("probes", which, "path"), f"{probe.path!r} is no path", f"write /{probe.path}"
