@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mlstack_local import environments, secrets
+from mlstack_local import environments
 from mlstack_local.jobs import JobInputs
 
 import mlstack as ml
 from mlstack import content
 from mlstack.errors import UsageError
+from mlstack.lowering.values import salted
 from mlstack.program import deploy
 from mlstack.registry import provider
 from mlstack.resource import UNKNOWN
@@ -81,7 +82,7 @@ def inputs(recording: Recording, token: str, name: str) -> dict[str, Any]:
 
 
 def test_a_secret_is_its_hash(recording: Recording) -> None:
-    told = secrets.salted(UID, "token", "c4n4ry")
+    told = salted(UID, "token", "c4n4ry")
     assert inputs(recording, "Secret", "token") == {
         "stack_uid": UID,
         "name": "token",

@@ -10,6 +10,7 @@ from mlstack_local import secrets
 from mlstack_local.layout import Layout
 from mlstack_local.resources.secret import Secret, SecretInputs
 
+from mlstack.lowering.values import salted
 from mlstack.resource import Context, ResourceFailed, State
 
 CANARY = "c4n4ry välue\r\n"
@@ -18,9 +19,7 @@ CANARY = "c4n4ry välue\r\n"
 @pytest.fixture
 def wanted(monkeypatch: pytest.MonkeyPatch) -> SecretInputs:
     monkeypatch.setenv("HF_TOKEN", CANARY)
-    return SecretInputs(
-        stack_uid="uid", name="token", env="HF_TOKEN", hash=secrets.salted("uid", "token", CANARY)
-    )
+    return SecretInputs(stack_uid="uid", name="token", env="HF_TOKEN", hash=salted("uid", "token", CANARY))
 
 
 def test_the_value_is_in_one_file_that_only_its_owner_reads(
@@ -53,7 +52,7 @@ def test_a_new_value_is_written_and_a_changed_file_seen(
     assert seen.inputs["hash"] != wanted.hash
 
     monkeypatch.setenv("HF_TOKEN", "new")
-    new = wanted.model_copy(update={"hash": secrets.salted("uid", "token", "new")})
+    new = wanted.model_copy(update={"hash": salted("uid", "token", "new")})
     Secret().update(context, made, new)
     assert secrets.read(layout, "token") == "new"
 
@@ -81,8 +80,8 @@ def test_a_variable_that_is_not_as_the_program_saw_it(
 @settings(max_examples=5, deadline=None)
 @given(value=st.text(), other=st.text())
 def test_the_hash_tells_values_stacks_and_names_apart(value: str, other: str) -> None:
-    told = secrets.salted("uid", "token", value)
-    assert (secrets.salted("uid", "token", other) == told) == (other == value)
-    assert secrets.salted("uid2", "token", value) != told
-    assert secrets.salted("uid", "token2", value) != told
+    told = salted("uid", "token", value)
+    assert (salted("uid", "token", other) == told) == (other == value)
+    assert salted("uid2", "token", value) != told
+    assert salted("uid", "token2", value) != told
     assert len(told) == 12
