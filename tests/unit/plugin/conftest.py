@@ -9,7 +9,7 @@ from typing import Any
 
 import grpc
 import pytest
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from mlstack.plugin.__main__ import serve
 from mlstack.plugin.servicer import Servicer
@@ -25,6 +25,10 @@ class Service:
     stub: Any
     servicer: Servicer
     root: Path
+
+    def begin(self) -> None:
+        """Another operation of the engine's."""
+        self.stub.Configure(provider_pb2.ConfigureRequest())
 
     @staticmethod
     def urn(name: str = "note", token: str = "mlstack:probe:Note") -> str:

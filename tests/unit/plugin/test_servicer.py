@@ -257,14 +257,36 @@ class TestUpdateAndDelete:
     def test_it_is_deleted_and_deleting_again_is_fine(self, service: Service) -> None:
         made = create(service, {"path": "a.txt", "text": "hello"})
         request = provider_pb2.DeleteRequest(id=made.id, urn=service.urn(), properties=made.properties)
+        service.begin()
         service.stub.Delete(request)
         assert not (service.root / "a.txt").exists()
         service.stub.Delete(request)
+
+    @pytest.mark.parametrize("killed", [False, True])
+    def test_what_a_replacement_found_again_is_not_deleted(self, service: Service, killed: bool) -> None:
+        """A replacement stopped before the old one went, and is taken back: the old one is there still, to be
+        deleted, and has the id of the new one."""
+        inputs = {"path": "a.txt", "text": "hello"}
+        old = create(service, inputs)
+        service.begin()
+        new = create(service, inputs)
+        assert new.id == old.id
+        if killed:  # and the next operation finds it as it should be
+            service.begin()
+            unchanged = diff(service, inputs, inputs)
+            assert unchanged.changes == provider_pb2.DiffResponse.DIFF_NONE
+        request = provider_pb2.DeleteRequest(id=old.id, urn=service.urn(), properties=old.properties)
+        service.stub.Delete(request)
+        assert (service.root / "a.txt").exists()
+        diff(service, inputs, {**inputs, "path": "b.txt"})  # another one comes in its place
+        service.stub.Delete(request)
+        assert not (service.root / "a.txt").exists()
 
     def test_cancel_reaches_the_verbs(self, service: Service) -> None:
         made = create(service, {"path": "a.txt", "text": "hello"})
         service.stub.Cancel(empty_pb2.Empty())
         assert service.servicer.cancelled.is_set()
+        service.begin()
         request = provider_pb2.DeleteRequest(id=made.id, urn=service.urn(), properties=made.properties)
         error = failed(lambda: service.stub.Delete(request))
         assert parse(error.details()) == ("stopped before anything was deleted", None, "transient")

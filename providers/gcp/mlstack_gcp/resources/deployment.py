@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from pydantic import Field
@@ -65,8 +66,8 @@ class Deployment(Resource[DeploymentInputs]):
         return {"deployed_model_id": deployed_id(inputs) if known else UNKNOWN}
 
     def create(self, context: Context, inputs: DeploymentInputs) -> State:
-        id = deployed_id(inputs.model_dump())
         with cloud.present():
+            id = _free_id(inputs)
             if _found(inputs.endpoint, id) is None:
                 context.log(f"deploying {inputs.display_name}: this takes some minutes")
                 _deploy(context, inputs, id)
@@ -113,16 +114,33 @@ class Deployment(Resource[DeploymentInputs]):
             )
 
     def find(self, context: Context, inputs: Properties) -> State | None:
-        state = State(f"{inputs['endpoint']}/deployedModels/{deployed_id(inputs)}", inputs, {})
-        return self.read(context, state)
+        given = DeploymentInputs.model_validate({k: v for k, v in inputs.items() if v is not None})
+        with cloud.present():
+            id = _free_id(given)
+        return self.read(context, State(f"{given.endpoint}/deployedModels/{id}", inputs, {}))
 
 
-def deployed_id(inputs: Mapping[str, Any]) -> str:
+def deployed_id(inputs: Mapping[str, Any], generation: int = 0) -> str:
     """The id (10 digits) that a deployment with these inputs has."""
-    defaults = {name: each.default for name, each in DeploymentInputs.model_fields.items()}
-    fixed = {name: inputs.get(name, defaults[name]) for name in _FIXED}
-    digest = sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
+    fixed = _fixed(inputs)
+    digest = sha256(f"{json.dumps(fixed, sort_keys=True)}{generation or ''}".encode()).hexdigest()
     return str(10**9 + int(digest, 16) % (9 * 10**9))
+
+
+def _fixed(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: inputs.get(name, DeploymentInputs.model_fields[name].default) for name in _FIXED}
+
+
+def _free_id(inputs: DeploymentInputs) -> str:
+    """The first id that nothing else has: somebody may have deployed something else under it since, which
+    serves until the new one does."""
+    given = inputs.model_dump()
+    for generation in count():
+        id = deployed_id(given, generation)
+        found = _found(inputs.endpoint, id)
+        if found is None or _fixed(_as_inputs(inputs.endpoint, found, given)) == _fixed(given):
+            return id
+    raise AssertionError("ids do not end")
 
 
 def _deploy(context: Context, inputs: DeploymentInputs, id: str) -> None:

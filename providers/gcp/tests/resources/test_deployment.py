@@ -67,6 +67,26 @@ def test_a_killed_create_is_found_and_not_repeated(vertex: Vertex, context: Cont
     )
 
 
+def test_what_somebody_deployed_in_its_place_serves_until_it_is_there(
+    vertex: Vertex, context: Context
+) -> None:
+    """Under the id that it would have: the new one is another, so that the old one's end is not its own."""
+    old = Deployment().create(context, inputs())
+    vertex.held.deployed_models[0].dedicated_resources.machine_spec.machine_type = "n1-standard-8"
+    drifted = Deployment().read(context, old)
+    assert drifted is not None
+    assert drifted.inputs["machine"]["machine_type"] == "n1-standard-8"
+    assert Deployment().find(context, GIVEN) is None
+
+    new = Deployment().create(context, inputs())
+    assert new.id != old.id
+    assert Deployment().find(context, GIVEN) == new
+    Deployment().delete(context, drifted)
+    [left] = vertex.held.deployed_models
+    assert left.id == new.outputs["deployed_model_id"]
+    assert left.dedicated_resources.machine_spec.machine_type == "n1-standard-4"
+
+
 def test_one_that_is_being_deployed_is_waited_for(
     vertex: Vertex, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
