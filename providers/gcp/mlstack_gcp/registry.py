@@ -70,7 +70,10 @@ def _made(build: Build, here: Place) -> Repository:
             options={"depends_on": [*wait, *here.resources]},
             project=here.project,
             location=here.region,
-            repository_id=physical(build, longest=63, generation=here.region),
+            # neither its place nor its key can be changed: another one needs a name of its own
+            repository_id=lift(
+                here.key or "", lambda key: physical(build, longest=63, generation=f"{here.region}{key}")
+            ),
             format="DOCKER",
             description="Images of an mlstack stack",
             kms_key_name=here.key,

@@ -49,7 +49,8 @@ def table(build: Build, capture: Capture) -> pulumi.Output[str]:
         options={"depends_on": [*here.resources, services.enabled(build, "bigquery")]},
         project=here.project,
         location=here.region,
-        dataset_id=physical(build, "captured", longest=200).replace("-", "_"),
+        # it stays where it is: in another region there is another one
+        dataset_id=physical(build, "captured", longest=200, generation=here.region).replace("-", "_"),
         default_encryption_configuration=key,
         delete_contents_on_destroy=True,
         labels=labels(build),

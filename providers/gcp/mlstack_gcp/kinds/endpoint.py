@@ -23,6 +23,7 @@ from mlstack_gcp.kinds import batch, capture, deployment
 from mlstack_gcp.kinds.served import NEW_FIRST, Served, leave
 from mlstack_gcp.names import labels, number, physical
 from mlstack_gcp.place import Place, place
+from mlstack_gcp.values import lift
 
 TOKEN = "mlstack:gcp:Traffic"  # noqa: S105  a type
 
@@ -40,7 +41,9 @@ def build(build: Build) -> Mapping[str, Any]:
         vertex.AiEndpoint,
         main=True,
         options={**NEW_FIRST, "depends_on": list(where.resources), "ignore_changes": ["trafficSplit"]},
-        name=number(build, where.region, "private" if private else "", "key" if where.key else ""),
+        name=lift(
+            where.key or "", lambda key: number(build, where.region, "private" if private else "", key)
+        ),
         display_name=physical(build, longest=128),
         project=where.project,
         location=where.region,

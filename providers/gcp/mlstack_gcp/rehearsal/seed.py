@@ -43,25 +43,38 @@ def seed(cloud: Cloud, settings: Any, existing: Iterable[tuple[str, Mapping[str,
     if account:
         _account(cloud, str(account))
     for kind, fields in existing:
-        for name in (fields.get("existing"), fields.get("storage") if kind == "workspace" else None):
+        for of, name in _bare(kind, fields):
             if isinstance(name, str) and name not in ("auto", ""):
-                _named(cloud, kind, name)
-        if isinstance(secret := fields.get("secretmanager"), str):
-            _named(cloud, kind, secret)
+                _named(cloud, of, name)
         for value in _texts(fields):
             _by_name(cloud, value)
 
 
+def _bare(kind: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a spec may name without its path, and the kind of that."""
+    yield kind, fields.get("existing")
+    yield "secrets", fields.get("secretmanager")
+    if kind == "workspace":
+        yield kind, fields.get("storage")
+    if kind == "models":
+        yield kind, fields.get("registry")
+    for deployment in (fields.get("deployments") or {}).values():
+        if isinstance(model := deployment.get("model"), Mapping):
+            yield "models", model.get("registry")
+
+
 def _named(cloud: Cloud, kind: str, name: str) -> None:
-    if "/" in name or "@" in name:
+    if "/" in name or ".iam.gserviceaccount.com" in name:
         return  # whole names are found among all texts
+    name, _, version = name.replace("@", ":").partition(":")  # of a secret, and of a model
     if kind in _KINDS:
-        base = f"projects/{cloud.project}/locations/{cloud.region}/{_KINDS[kind]}"
+        id = number(name, 10) if kind == "endpoints" and not name.isdigit() else name
+        at = f"@{version}" if version else ""
         _have_message(
-            cloud, f"{base}/{name if kind == 'compute' or name.isdigit() else number(name, 10)}", name
+            cloud, f"projects/{cloud.project}/locations/{cloud.region}/{_KINDS[kind]}/{id}{at}", name
         )
     elif kind == "secrets":
-        _secret(cloud, f"projects/{cloud.project}/secrets/{name.partition(':')[0]}")
+        _secret(cloud, f"projects/{cloud.project}/secrets/{name}")
     elif kind == "workspace":
         _bucket(cloud, name)
 

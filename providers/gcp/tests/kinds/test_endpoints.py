@@ -138,6 +138,23 @@ def test_captures_have_a_table_of_their_own(lower: Lower) -> None:
     assert sent.inputs("Dataset", "digits-captured")["deleteContentsOnDestroy"] is True
 
 
+def test_under_another_key_there_are_others_of_what_cannot_change_it(lower: Lower) -> None:
+    """They are there before the old ones go, and so under names of their own."""
+    names = set()
+    for key in (
+        "null",
+        *(f"projects/k/locations/europe-west4/keyRings/r/cryptoKeys/{each}" for each in "ab"),
+    ):
+        sent = lower(
+            f"workspace: {{encryption_key: {key}}}\nmodels: {{net: {{path: files/net, flavor: sklearn}}}}\n"
+            "endpoints: {digits: {deployments: {main: {model: net, instance: n1-standard-4}}}}"
+        )
+        [repository] = sent.names("Repository")
+        names.add(sent.inputs("AiEndpoint", "digits")["name"])
+        names.add(sent.inputs("Repository", repository)["repositoryId"])
+    assert len(names) == 6
+
+
 @pytest.mark.parametrize("how", ["public: false", "public: null"])
 def test_a_private_endpoint_is_reached_by_private_service_connect(lower: Lower, how: str) -> None:
     network = "private" if how == "public: null" else "public"

@@ -154,7 +154,9 @@ def test_what_a_spec_calls_existing_is_there_and_stays(gcp: GcpEmulation) -> Non
         ("workspace", {"existing": "team-bucket"}),
         ("endpoints", {"existing": "42"}),
         ("models", {"existing": f"projects/{PROJECT}/locations/{REGION}/models/digits"}),
-        ("secrets", {"existing": "token"}),
+        ("models", {"registry": "net@3"}),
+        ("endpoints", {"deployments": {"main": {"model": {"registry": "7:2"}}, "next": {"model": "net"}}}),
+        ("secrets", {"secretmanager": "token:1"}),
         ("data", {"path": "gs://other-bucket/data", "network": f"projects/{PROJECT}/global/networks/net"}),
     ]
     for _ in range(2):
@@ -163,6 +165,8 @@ def test_what_a_spec_calls_existing_is_there_and_stays(gcp: GcpEmulation) -> Non
     assert gcp.cloud.get("b/other-bucket")
     assert gcp.cloud.get(f"{PARENT}/endpoints/42")
     assert gcp.cloud.get(f"{PARENT}/models/digits")
+    versions = [gcp.cloud.get(f"{PARENT}/models/{id}")["versionId"] for id in ("net", "7")]
+    assert versions == ["3", "2"]
     assert gcp.cloud.get(f"projects/{PROJECT}/global/networks/net")
     found = gcp.invoke("gcp:secretmanager/getSecretVersion:getSecretVersion", {"secret": "token"})
     assert (found["version"], found["secretData"]) == ("1", "rehearsal")

@@ -262,7 +262,8 @@ FOUNDATIONS = (
         "secretmanager/secret:Secret",
         "projects/{project}/secrets/{secretId}",
         own=frozenset({"secretId", "deletionProtection"}),
-        replace=frozenset({"replication", "tags"}),
+        # where it is kept cannot be changed, and the key that it is encrypted with can
+        replace=frozenset({"replication.userManaged.replicas.location", "tags"}),
         inner={"auto": "automatic", "kmsKeyName": "kmsKeyName"},
         finish=_secret,
         shown=lambda cloud, parts, document: {"effectiveAnnotations": document.get("annotations") or {}},

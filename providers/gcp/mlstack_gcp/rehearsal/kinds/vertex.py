@@ -115,6 +115,18 @@ VERTEX = (
         message="PersistentResource",
         made_up="name",
         own=frozenset({"name", "location"}),
+        # all but how it is called, and how many machines it has where their number is fixed
+        replace=frozenset(
+            {
+                "encryptionSpec",
+                "labels",
+                "network",
+                "pscInterfaceConfig",
+                "reservedIpRanges",
+                "resourceRuntimeSpec",
+                *(f"resourcePools.{one}" for one in ("id", "machineSpec", "diskSpec", "autoscalingSpec")),
+            }
+        ),
         finish=lambda cloud, parts, document, old: document.update(state="RUNNING"),
     ),
     Vertex(
