@@ -7,5 +7,5 @@ from importlib import import_module
 from tests.changes.table import Changes
 
 CLOUDS: list[Changes] = [
-    import_module(f"providers.{name}.tests.changes.table").CHANGES for name in ("aws", "azure")
+    import_module(f"providers.{name}.tests.changes.table").CHANGES for name in ("aws", "azure", "gcp")
 ]

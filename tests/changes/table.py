@@ -24,7 +24,8 @@ Spec = Mapping[str, Any]
 @dataclass(frozen=True)
 class Case:
     """``does``: what must happen to resources of the platform below the changed one, "update Compute" with
-    "2 " before it for two of them; ``may``: what need not, and harms nothing."""
+    "2 " before it for two of them; ``may``: what need not, and harms nothing. ``applied``: of the whole,
+    whether a preview is not enough: what comes in place of the old may find its name taken."""
 
     name: str
     field: str
@@ -33,6 +34,7 @@ class Case:
     does: Counter[str]
     may: Counter[str]
     source: str
+    applied: bool
 
     @property
     def kind(self) -> str:
@@ -69,16 +71,16 @@ class Changes:
     """All that a cloud's folder has: the tables in ``cases/``, and ``whole.yaml``.
 
     ``base`` is what every stack of ``cases/`` has beside its region; they use a workspace that is there,
-    where the whole's has one of its own. ``runs``: the pattern of a run's id on the platform, with the job's
-    name as its group. ``left_out``: fields that are built and that no case changes, with the reason.
+    where the whole's has one of its own. ``left_out``: fields that are built and that no case changes, with
+    the reason. ``ours``: types of mlstack's own that do not count, as what they do shows on the platform.
     """
 
     cloud: str
     folder: Path
     region: str
     base: Mapping[str, Any]
-    runs: str
     left_out: Mapping[str, str]
+    ours: tuple[str, ...] = ("Upload", "Job")
 
     @cached_property
     def tables(self) -> list[Table]:
@@ -111,6 +113,7 @@ def _cases(read: Mapping[str, Any]) -> list[Case]:
             counted(row.get("does", ())),
             counted(row.get("may", ())),
             read["sources"][row["source"]],
+            row.get("applied", False),
         )
         for number, row in enumerate(read["cases"])
     ]

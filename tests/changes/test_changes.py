@@ -32,4 +32,4 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
     ],
 )
 def test_changes_do_what_the_platform_would(cloud: Changes, table: Table, tmp_path: Path) -> None:
-    applied(Stage(tmp_path, ("--cloud", cloud.cloud), VARIABLES), table, cloud.runs)
+    applied(Stage(tmp_path, ("--cloud", cloud.cloud), VARIABLES), table, cloud.ours)

@@ -15,7 +15,6 @@ CHANGES = Changes(
         "workspace": {"existing": "ml-bucket"},
         "environments": {"base": {"image": "763104351884.dkr.ecr.eu-west-1.amazonaws.com/it:1"}},
     },
-    runs=r":training-job/(c\d+)-",
     left_out={  # what the platform does not see, or has only one value that it takes
         "endpoints.type": "another type is another sort of thing, which goes before the new one comes",
         "endpoints.deployments.cpus": "the machine, as by size",

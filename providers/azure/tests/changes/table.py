@@ -15,7 +15,6 @@ CHANGES = Changes(
         "workspace": {"existing": "ml"},
         "environments": {"base": {"packages": ["lightgbm==4.6.0"]}},
     },
-    runs=r"/jobs/(c\d+)-",
     left_out={  # what the platform does not see, or has only one value that it takes
         "budget.per": "a month is all that is taken",
         "compute.cluster.type": "aks is all that makes one",
