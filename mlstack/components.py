@@ -403,7 +403,7 @@ class Endpoint(Component):
         native: Per cloud, what is merged into the inputs of the provider's own resource: maps merge, lists replace, null removes. Left out: nothing is added.
         type: Whether it answers at once, or works through data. Left out: online.
         auth: How callers show who they are. Left out: what the target has.
-        public: Whether it can be reached from the internet. Left out: the target's usual; false with `security: strict`.
+        public: Whether it can be reached from the internet. Left out: the target's usual; false with `security: strict` and in a private workspace.
         rollout: How a deployment that has changed takes over from what it was; it is taken back where a monitor of the endpoint's latency or errors raises an alarm meanwhile. Left out: at once.
 
     Outputs: url, id, key, deployments.

@@ -28,7 +28,7 @@ class Endpoint(Resource):
     public: StrictBool | None = Field(
         default=None,
         description="Whether it can be reached from the internet. Left out: the target's usual; false with "
-        "`security: strict`.",
+        "`security: strict` and in a private workspace.",
     )
     deployments: dict[Name, Deployment] = Field(
         min_length=1, description="What answers, by name. At least one; required."

@@ -8,12 +8,12 @@ is a processing job: each of its outputs has a place that is known beforehand, a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
+from mlstack_aws.disks import OWN_DISK
 from mlstack_aws.place import Place
 from mlstack_aws.work import SCRIPT, Work
 
@@ -21,9 +21,6 @@ from mlstack_aws.work import SCRIPT, Work
 RUN = "{run}"
 #: How long a job on spare machines may wait for them, beyond the time that it may run.
 _PATIENCE = 86_400
-#: Machines with disks of their own: they take no key for them, as those are encrypted anyway. Source:
-#: SageMaker API, ResourceConfig, VolumeKmsKeyId.
-OWN_DISK = re.compile(r"ml\.(?:[a-z]+\d[a-z]*d[a-z]*|g[456]e?|p[45][a-z]*|trn\d[a-z]*)\.")
 
 
 def training(work: Work, own: str | None = None) -> dict[str, Any]:

@@ -183,13 +183,19 @@ def _bare(where: Place) -> Any:
     return shared[_BARE]
 
 
+def machine(compute: str) -> str:
+    """Where a compute leaves its machine's name: of an output nobody could tell which sort it is of."""
+    return f"aws.machine.{compute}"
+
+
 def _machine(build: Build, job: Job) -> tuple[Any, bool, int]:
     """(instance, whether it is a spare one, GiB of its volume)."""
     if job.compute is None:
         return build.instance(Machine()), False, DISK
     spec = build.spec_of("compute", job.compute)
     disk = DISK if spec.disk is None else max(1, math.ceil(float(spec.disk)))
-    return build.outputs("compute", job.compute)["instance"], spec.spot, disk
+    build.outputs("compute", job.compute)  # have it chosen
+    return build.shared[machine(job.compute)], spec.spot, disk
 
 
 def _code(build: Build, path: str, *suffixes: str) -> uploads.Uploaded:

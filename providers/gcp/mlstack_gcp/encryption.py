@@ -36,6 +36,15 @@ def allowed(build: Build, project: Any, wait: list[Any]) -> tuple[pulumi.Resourc
         )
         members[service] = agent.member
     return tuple(
-        build.make(kms.CryptoKeyIAMMember, "key", service, crypto_key_id=key, role=ROLE, member=member)
+        build.make(
+            kms.CryptoKeyIAMMember,
+            "key",
+            service,
+            # the accounts are the project's: what other stacks have encrypted is read by the same right
+            options={"retain_on_delete": True},
+            crypto_key_id=key,
+            role=ROLE,
+            member=member,
+        )
         for service, member in members.items()
     )

@@ -16,7 +16,7 @@ from mlstack.spec import Deployment
 from mlstack_aws import assets
 from mlstack_aws.kinds import answering
 from mlstack_aws.place import place
-from mlstack_aws.transforms import COUNT, INSTANCE, PLACE, POOL, SHARE, STRATEGY, TIMEOUT
+from mlstack_aws.transforms import COUNT, INSTANCE, KEY, PLACE, POOL, SHARE, STRATEGY, TIMEOUT
 
 
 def build(build: Build) -> Mapping[str, Any]:
@@ -57,6 +57,8 @@ def _settings(build: Build, name: str, spec: Deployment) -> dict[str, Any]:
         SHARE: str(spec.traffic),
         PLACE: place(build).uri,
     }
+    if place(build).key is not None:
+        found[KEY] = place(build).key
     if spec.timeout is not None:
         found[TIMEOUT] = str(max(1, round(spec.timeout)))
     return found

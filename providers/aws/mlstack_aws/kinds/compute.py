@@ -7,11 +7,13 @@ from typing import Any
 
 from mlstack.lowering.price import hold_to_price
 from mlstack.provider import Build
+from mlstack_aws.work import machine
 
 
 def build(build: Build) -> Mapping[str, Any]:
     spec = build.spec
     instance = build.instance(spec)
+    build.shared[machine(build.name)] = instance
     hold_to_price(build, instance)
     if spec.existing == "auto":
         build.note(

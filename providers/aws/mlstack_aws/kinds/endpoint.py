@@ -31,6 +31,12 @@ def build(build: Build) -> Mapping[str, Any]:
     import pulumi_aws.sagemaker as sagemaker
 
     where = place(build)
+    if build.stackwide.security == "strict":
+        build.warn(
+            "public",
+            "all endpoints of a region have one public address, and ask for signed requests; allow "
+            "sagemaker:InvokeEndpoint with the condition aws:SourceVpce alone",
+        )
     specs: Mapping[str, Deployment] = build.spec.deployments
     way = machines.way(next(iter(specs.values())))
     name = physical(build, longest=LONGEST, generation="" if way == "instances" else way)

@@ -20,8 +20,8 @@ from mlstack.content import fingerprint
 from mlstack.provider import Build
 from mlstack.spec import Deployment
 from mlstack_aws.arns import lift
+from mlstack_aws.disks import OWN_DISK
 from mlstack_aws.kinds import machines
-from mlstack_aws.requests import OWN_DISK
 
 FIRST_WEIGHT, WHOLE = 0.01, 100.0
 #: Where instances come and go with inference components there is this one variant.

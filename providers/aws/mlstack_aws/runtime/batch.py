@@ -22,6 +22,7 @@ from mlstack.errors import TargetError, UsageError
 from mlstack.runtime import ChildRecord, Record, Run, Scored, Scoring, Site
 from mlstack_aws import transforms as settings
 from mlstack_aws.cloud import Interrupted, gone, told, wait
+from mlstack_aws.disks import OWN_DISK
 from mlstack_aws.runtime import children
 from mlstack_aws.runtime.account import Account
 
@@ -184,15 +185,18 @@ def _begin(aws: Account, site: Site, record: Record, wanted: Scoring, log: Calla
     output: dict[str, Any] = {"S3OutputPath": f"{place}/{name}"}
     if split == "Line":
         output |= {"AssembleWith": "Line", "Accept": "text/csv"}
+    instance = str(tags[settings.INSTANCE])
+    resources: dict[str, Any] = {"InstanceType": instance, "InstanceCount": int(tags[settings.COUNT])}
+    if key := tags.get(settings.KEY):
+        output["KmsKeyId"] = key
+        if not OWN_DISK.match(instance):
+            resources["VolumeKmsKeyId"] = key
     request: dict[str, Any] = {
         "TransformJobName": name,
         "ModelName": model.outputs.get("name") or model.inputs["name"],
         "TransformInput": {"DataSource": data, "ContentType": content_type, "SplitType": split},
         "TransformOutput": output,
-        "TransformResources": {
-            "InstanceType": str(tags[settings.INSTANCE]),
-            "InstanceCount": int(tags[settings.COUNT]),
-        },
+        "TransformResources": resources,
         "Tags": [{"Key": "mlstack-stack", "Value": site.stack_uid}],
     }
     if split == "Line":

@@ -84,9 +84,12 @@ def build(build: Build) -> Mapping[str, Any]:
 
 
 def _public(build: Build) -> str | None:
-    """Left out where the platform's usual is meant."""
+    """Left out where the platform's usual is meant. Whether a workspace that was there is private is its own
+    matter."""
     if build.spec.public is None:
-        return "Disabled" if build.stackwide.security == "strict" else None
+        where = place(build)
+        shut = build.stackwide.security == "strict" or (where.private and not where.existing)
+        return "Disabled" if shut else None
     return "Enabled" if build.spec.public else "Disabled"
 
 

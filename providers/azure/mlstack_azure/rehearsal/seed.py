@@ -12,6 +12,7 @@ from mlstack_azure.rehearsal.outputs import TENANT, guid
 
 _REFERENCE = re.compile(r"azureml:([^:/]+):([^:/]+)")
 _NAMED = re.compile(r"(?:azureml:)?([^:/]+)(?::([^:/]+))?")
+_VAULT = re.compile(r"https://([^./]+)[^/]*/keys/")
 _STORE = "azureml://datastores/workspaceblobstore/paths"
 
 
@@ -26,6 +27,10 @@ def seed(cloud: Cloud, settings: Any, existing: Iterable[tuple[str, Mapping[str,
     workspace = _workspace(cloud, group, found)
     for kind, fields in found:
         name = fields.get("existing")
+        vault = _VAULT.match(str(fields.get("encryption_key") or ""))
+        if group and vault:
+            base = f"/subscriptions/{cloud.subscription}/resourceGroups/{group}/providers"
+            _have(cloud, f"{base}/Microsoft.KeyVault/vaults/{vault[1]}", {"properties": {}})
         if kind == "compute" and workspace and isinstance(name, str) and name != "auto":
             _have(cloud, f"{workspace}/computes/{name}", _cluster(cloud, fields))
         if workspace:

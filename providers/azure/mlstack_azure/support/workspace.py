@@ -19,9 +19,10 @@ WAYS: Mapping[str, Way] = {
     "security": Way(
         "with a key of your own",
         {
+            "settings": {"azure": {"resource_group": "ml"}},
             "workspace": {
                 "encryption_key": "https://keys.vault.azure.net/keys/ml/0123456789abcdef0123456789abcdef"
-            }
+            },
         },
         "strict",
     ),
@@ -40,6 +41,14 @@ def refusals(stack: Stack) -> Iterator[Refusal]:
     workspace = stack.workspace or Workspace()
     if stack.security == "strict":
         yield from _strict(workspace)
+    key = workspace.encryption_key
+    if not is_deferred(key) and str(key).startswith("https://") and not _has_group(stack):
+        yield (
+            ("workspace", "encryption_key"),
+            "it is not said in which resource group the key's vault is",
+            "write settings: {azure: {resource_group: NAME}}, or give the key's whole ARM id: "
+            "/subscriptions/…/vaults/VAULT/keys/KEY",
+        )
     if workspace.existing is not None and workspace.existing != "auto" and not _is_found(stack, workspace):
         yield (
             ("workspace", "existing"),
@@ -68,6 +77,10 @@ def _is_found(stack: Stack, workspace: Workspace) -> bool:
     existing = workspace.existing
     if not is_deferred(existing) and "/resourceGroups/" in str(existing):
         return True
+    return _has_group(stack)
+
+
+def _has_group(stack: Stack) -> bool:
     try:
         return Settings.model_validate(stack.settings.get("azure", {})).group is not None
     except ValueError:

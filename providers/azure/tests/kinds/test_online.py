@@ -134,10 +134,18 @@ def test_another_way_to_show_who_one_is_makes_another_endpoint(make: Make, auth:
 
 
 def test_a_strict_stack_shuts_its_endpoints(make: Make) -> None:
-    text = "security: strict\nworkspace: {encryption_key: https://v.vault.azure.net/keys/k/1}\n"
+    text = "security: strict\nsettings: {azure: {resource_group: ml}}\n"
+    text += "workspace: {encryption_key: https://v.vault.azure.net/keys/k/1}\n"
     sent = make(text + "endpoints: {one: {deployments: {a: {model: flow}}}}")
     assert sent.properties("OnlineEndpoint", "one")["publicNetworkAccess"] == "Disabled"
     assert sent.properties("OnlineDeployment", "one-a")["egressPublicNetworkAccess"] == "Disabled"
+
+
+def test_a_private_workspace_shuts_its_endpoints_unless_they_say_otherwise(make: Make) -> None:
+    text = "workspace: {network: private}\nendpoints: {one: {deployments: {a: {model: flow}}}}"
+    assert make(text).properties("OnlineEndpoint", "one")["publicNetworkAccess"] == "Disabled"
+    sent = make(text.replace("one: {", "one: {public: true, "))
+    assert sent.properties("OnlineEndpoint", "one")["publicNetworkAccess"] == "Enabled"
 
 
 def test_an_mlflow_model_needs_neither_environment_nor_code(make: Make) -> None:

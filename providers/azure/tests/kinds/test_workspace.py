@@ -155,6 +155,11 @@ def test_strict_is_refused_without_a_key_or_with_a_door(refusals: Refused) -> No
     assert list(told) == ["workspace.network"]
 
 
+def test_a_key_by_its_url_needs_the_group_of_its_vault(refusals: Refused) -> None:
+    told = refusals("workspace: {encryption_key: 'https://keys.vault.azure.net/keys/mine'}")
+    assert "resource group" in told["workspace.encryption_key"]
+
+
 def test_a_workspace_that_is_there_is_only_read(lower: Lower) -> None:
     sent = lower(
         "settings: {azure: {resource_group: ml}}\n"

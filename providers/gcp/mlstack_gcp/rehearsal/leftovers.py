@@ -13,6 +13,11 @@ WRITTEN = (
     "what a run wrote stays in a bucket that is not the stack's own "
     "(cloud.google.com/vertex-ai/docs/training/code-requirements)"
 )
+AGENT = (
+    "Google's own accounts can use a key as long as anything may be encrypted with it "
+    "(cloud.google.com/kms/docs/cmek)"
+)
+_AGENT = re.compile(r"@(gcp-sa-[\w-]+|gs-project-accounts)\.iam\.gserviceaccount\.com$")
 #: Where runs write, in the stack's own folder of a bucket.
 _FOLDER = re.compile(r"[^/]+/mlstack/[^/]+/(runs|scored)/[^/]+/")
 _RUNS = (
@@ -40,8 +45,10 @@ def leftovers(cloud: Cloud) -> Iterator[Kept]:
         if kind == "iam":
             for one in document["bindings"]:
                 for member in one["members"]:
-                    if f"{about} {one['role']} {member}".lower() not in seeded:
-                        yield Kept(f"{about} {one['role']} {member}", "")
+                    grant = f"{about} {one['role']} {member}"
+                    agent = "/cryptoKeys/" in about and _AGENT.search(member)
+                    if grant.lower() not in seeded:
+                        yield Kept(grant, AGENT if agent else "")
     folders = set()
     for path in cloud.world.blobs():
         if run := _FOLDER.match(path):

@@ -37,7 +37,7 @@ EXISTING: dict[str, Any] = {
 
 KEPT = {
     r":log-group:/aws/(sagemaker|codebuild)/": "logs stay",
-    r":key/": "pending deletion",
+    r":key/": "waiting time",
     r":secret:": "recover",
     r"/(runs|scored)/": "run wrote",
 }

@@ -45,11 +45,12 @@ EXISTING: dict[str, Any] = {
 
 KEPT = {
     r"/services/[^/]+(/identity)?$": "stay enabled",
+    r"/cryptoKeys/[^/]+ roles/": "encrypted",
     r"/keyRings/": "cannot be deleted",
     r"/(customJobs|batchPredictionJobs|pipelineJobs|builds)/[^/]+$": "record of a run",
     r"/(runs|scored)/": "run wrote",
 }
-BY_PLATFORM = r"/identity$"
+BY_PLATFORM = r"/identity$|/iamPolicy$"  # of a policy each member is looked at
 HOLDS = {"hook", "token"}
 KEYED = False
 HELD = "~kept"
