@@ -76,6 +76,8 @@ ENGINE: dict[str, str] = {
     "capacity": "The target's region has no machine of the size free now. Another size or region may have.",
     "no-such-api": "A cluster does not know this kind of object: it comes with an operator, such as that "
     "of a Gateway, which is not installed there.",
+    "no-image": "A cluster cannot get a container's image: there is none of that name, or it may not pull "
+    "what is there.",
     "permission": "The target does not accept the credentials, or they do not allow this.",
     "transient": "Something did not answer in time. The same command goes on where this one stopped.",
     "conflict": "What is there is not what the state says. `mlstack refresh` rereads it.",
@@ -127,7 +129,7 @@ TARGET: dict[str, str] = {
     "runner-failed": "The process that looks after a job ended before it began; the message has the last "
     "lines that it wrote. The same command tries again.",
     "run-failed": "The run that `mlstack run`, or `mlstack invoke` of a batch endpoint, started ended in a "
-    "failure; the place is its log.",
+    "failure; the place is its log. Of `up`: the job that it waited for did.",
     "not-running": "The job that is to be cancelled is not running, or the batch endpoint has no run that "
     "goes.",
     "unknown-run": "The job, or the batch endpoint, has no run of that id, or not any more: `mlstack runs` "

@@ -24,6 +24,11 @@ def _rule(pattern: str, category: Category, code: str, remedy: str) -> _Rule:
     return _Rule(re.compile(pattern, re.IGNORECASE), category, code, remedy)
 
 
+_EXISTS = (
+    "run the command again: what this stack made itself is then found and adopted, and of what is somebody "
+    "else's you are told"
+)
+
 #: Tried in order on the text of a failure that says no category itself.
 RULES = (
     _rule(
@@ -63,6 +68,38 @@ RULES = (
         "no-such-api",
         "the cluster has no such kind of object: install what brings it, or leave out what asks for it",
     ),
+    _rule(
+        r"\bBackoffLimitExceeded\b|\bjob was active longer than",
+        "user",
+        "run-failed",
+        "its pods have printed why: `kubectl logs`; the next `mlstack up` tries it again",
+    ),
+    _rule(
+        r"\bImagePullBackOff\b|\bErrImagePull\b|\bInvalidImageName\b",
+        "user",
+        "no-image",
+        "check the image's name, and whether the cluster may pull it",
+    ),
+    _rule(
+        r"violates PodSecurity",
+        "user",
+        "refused",
+        "the namespace takes pods without special rights alone: leave out what asks for them",
+    ),
+    _rule(
+        r"\d+/\d+ nodes are available",
+        "quota",
+        "capacity",
+        "no node has room for it, or is of its kind: ask for less, or add nodes to the cluster",
+    ),
+    _rule(
+        r"cluster is unreachable",
+        "transient",
+        "transient",
+        "see whether the cluster answers (`kubectl version`), then run the command again",
+    ),
+    # which goes on with advice on how things are protected
+    _rule(r"already exists in the cluster", "conflict", "exists", _EXISTS),
     _rule(
         r"is protected|protect.*(delet|replac)",
         "user",
@@ -106,13 +143,7 @@ RULES = (
         "soft-deleted",
         "what was deleted keeps its name for a while: recover or purge it in the cloud, or name yours anew",
     ),
-    _rule(
-        r"already ?(exist|owned)",
-        "conflict",
-        "exists",
-        "run the command again: what this stack made itself is then found and adopted, and of what is "
-        "somebody else's you are told",
-    ),
+    _rule(r"already ?(exist|owned)", "conflict", "exists", _EXISTS),
     _rule(r"conflict", "conflict", "conflict", "`mlstack refresh`, then run the command again"),
     _rule(
         r"api error (Validation|Invalid)\w*:",

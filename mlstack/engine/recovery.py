@@ -192,10 +192,12 @@ class _Work:
         return {**resource, "provider": name} if above <= urns else None
 
     def _is_new(self, resource: Resource) -> bool:
-        """Whether the state does not have it yet, as this resource or as another. One that has its name by a
-        change that was under way is to be read again."""
+        """Whether the state does not have it yet, as this resource or as another of its type: an id need not
+        tell types apart. One that has its name by a change that was under way is to be read again."""
+        type = Urn.parse(resource["urn"]).type
         for each in self.resources:
             same = str(each.get("id", "")).lower() == resource["id"].lower() and each.get("custom")
+            same = same and Urn.parse(each["urn"]).type == type
             if same and not (each["urn"] == resource["urn"] and _is_going(each)):
                 self._reread(each["urn"])
                 return False

@@ -34,6 +34,18 @@ _CREATING = "Error creating Endpoint: googleapi: Error"
     ("text", "category", "kind"),
     [
         ("googleapi: Error 403: Quota 'GPUS' exceeded", "quota", TargetError),
+        ("* [BackoffLimitExceeded] Job has reached the specified backoff limit", "user", TargetError),
+        ('[ImagePullBackOff] Back-off pulling image "none"', "user", TargetError),
+        ('pods is forbidden: violates PodSecurity "restricted:latest"', "user", TargetError),
+        (
+            'claims "x" already exists\nThe resource already exists in the cluster. Note that '
+            "protected resources cannot be deleted on destroy.",
+            "conflict",
+            TargetError,
+        ),
+        ("[Unschedulable] 0/4 nodes are available: 4 Insufficient cpu.", "quota", TargetError),
+        ("configured Kubernetes cluster is unreachable: connection refused", "transient", TargetError),
+        ('no matches for kind "HTTPRoute" in version "gateway.networking.k8s.io/v1"', "user", TargetError),
         ("DefaultAzureCredential failed to retrieve a token: run az login", "permission", TargetError),
         ("could not automatically download and install resource plugin 'x' at v1", "engine", EngineError),
         ("AccessDeniedException: not authorized to perform iam:CreateRole", "permission", TargetError),
