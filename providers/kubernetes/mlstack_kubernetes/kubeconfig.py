@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 _VARIABLE = "KUBECONFIG"
+_UNREADABLE = (OSError, YAMLError, AttributeError, TypeError, KeyError)
 
 
 def checks(context: str | None) -> Iterator[tuple[str, bool, str]]:
@@ -25,7 +26,7 @@ def checks(context: str | None) -> Iterator[tuple[str, bool, str]]:
     shown = ", ".join(map(str, present))
     try:
         current, contexts = _read(present)
-    except (OSError, YAMLError, AttributeError, TypeError):
+    except _UNREADABLE:
         yield "kubeconfig", False, f"{shown} cannot be read: `kubectl config view` says why"
         return
     yield "kubeconfig", True, shown
@@ -37,6 +38,14 @@ def checks(context: str | None) -> Iterator[tuple[str, bool, str]]:
         yield "context", False, f"the kubeconfig has no context {wanted!r}: it has {known}"
     else:
         yield "context", True, wanted
+
+
+def current() -> str | None:
+    """The current context; None where there is no kubeconfig, as within a cluster, or none is current."""
+    try:
+        return _read([file for file in files() if file.is_file()])[0]
+    except _UNREADABLE:
+        return None
 
 
 def files() -> list[Path]:

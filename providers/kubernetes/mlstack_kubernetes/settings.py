@@ -74,7 +74,8 @@ class Settings(BaseSettings):
     """``settings.kubernetes``."""
 
     context: str | None = Field(
-        default=None, description="Context of the kubeconfig. Left out: the current one."
+        default=None,
+        description="Context of the kubeconfig. Left out: the one that is current at the first `up`.",
     )
     namespace: Name | None = Field(
         default=None,

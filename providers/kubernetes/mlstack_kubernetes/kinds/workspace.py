@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlstack.provider import STACK_TAG, Build
+from mlstack_kubernetes import kubeconfig
 from mlstack_kubernetes.machines import quantity
 from mlstack_kubernetes.names import labels, physical
 from mlstack_kubernetes.place import NOT_AWAITED, Place, make, named, settle
@@ -17,6 +18,8 @@ from mlstack_kubernetes.place import NOT_AWAITED, Place, make, named, settle
 if TYPE_CHECKING:
     import pulumi
 
+#: The key of the choice that a stack keeps for good.
+_CONTEXT = "kubernetes.context"
 _STANDARD = "pod-security.kubernetes.io"
 
 
@@ -61,11 +64,24 @@ def _cluster(build: Build) -> pulumi.ProviderResource:
 
     return kubernetes.Provider(
         build.child("cluster"),
-        context=build.settings.context,
+        context=_context(build),
         kubeconfig="",  # else the SDK writes this machine's path of it into the state
         enable_patch_force=True,
         opts=build.opts(),
     )
+
+
+def _context(build: Build) -> str:
+    """The context that a stack was first applied in, where its settings name none: another one's being
+    current some day is no reason to go to another cluster."""
+    if build.settings.context is not None:
+        return str(build.settings.context)
+    kept: str | None = build.choices.held.get(_CONTEXT)
+    found = kept or kubeconfig.current()
+    if found is None:
+        return ""
+    build.choices.put(_CONTEXT, found)
+    return found
 
 
 def _namespace(build: Build, provider: pulumi.ProviderResource) -> Any:
