@@ -9,6 +9,11 @@ from datetime import date
 from zlib import crc32
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long a machine takes says nothing of what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 pytest_plugins = ["tests.absent", "tests.testbed"]
 

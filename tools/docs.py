@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 # What commands take for the width of the terminal would otherwise show in the page.
@@ -26,7 +27,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "spec.md": spec.page,
     "cli.md": cli.page,
     "errors.md": errors.page,
-    "support.md": support.page,
+    "support.md": support.overview,
+    **{f"support/{name}.md": partial(support.page, name) for name in sorted(installed())},
     "plans.md": plans.page,
 }
 NOTICE = "<!-- Written by `make docs`; what is changed here by hand is lost. -->\n\n"
@@ -38,19 +40,24 @@ def main() -> int:
     parser.add_argument(
         "--counts", action="store_true", help="write nothing; print as JSON who supports how much"
     )
+    parser.add_argument("--list", action="store_true", help="write nothing; print the names of the pages")
+    parser.add_argument("pages", nargs="*", metavar="PAGE", default=[*PAGES], help="these, not all")
     given = parser.parse_args()
     if given.counts:
         print(json.dumps({name: support.counts(provider(name)) for name in sorted(installed())}, indent=2))
         return 0
+    if given.list:
+        print(*PAGES, sep="\n")
+        return 0
     check = given.check
     stale = []
-    for name, page in PAGES.items():
-        file, text = FOLDER / name, NOTICE + page()
+    for name in given.pages:
+        file, text = FOLDER / name, NOTICE + PAGES[name]()
         if file.is_file() and file.read_text() == text:
             continue
         stale.append(file.relative_to(ROOT).as_posix())
         if not check:
-            FOLDER.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
     for file in stale:
         print(f"{file} is stale: run `make docs`" if check else f"wrote {file}")

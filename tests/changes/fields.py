@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-SUPPORT = Path(__file__).parents[2] / "docs" / "reference" / "support.md"
+SUPPORT = Path(__file__).parents[2] / "docs" / "reference" / "support"
 
 
 def built(target: str) -> set[str]:
     """The fields that the page says become a part of what is made."""
-    rows = SUPPORT.read_text(encoding="utf-8").split(f"\n## {target}\n")[1].split("\n## ")[0]
     found, kind = set(), ""
-    for line in rows.splitlines():
-        if line.startswith("### "):
-            kind = "" if line == "### the stack itself" else f"{line[4:]}."
+    for line in (SUPPORT / f"{target}.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            kind = "" if line == "## the stack itself" else f"{line[3:]}."
         elif row := re.match(r"\| `([\w.]+)` \| yes \|", line):
             found.add(f"{kind}{row[1]}")
     return found

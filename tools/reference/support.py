@@ -1,7 +1,7 @@
-"""The page of support: what each installed target does with each field, found by trying it.
+"""The pages of support: what each installed target does with each field, found by trying it.
 
 Every field is put, alone, into a small stack, and that stack through the target's own checks and builders,
-as the conformance suite does. So the page says what the code does.
+as the conformance suite does. So the pages say what the code does.
 """
 
 from __future__ import annotations
@@ -38,9 +38,11 @@ LIVE = {
     )
 }
 
-INTRO = """# Who supports what
+OVERVIEW = """# Who supports what
 
-Each field was put into a small stack, and the stack through the target's checks and builders:
+Each target has a page: {targets}.
+
+There each field was put into a small stack, and the stack through the target's checks and builders:
 
 - **yes**: it becomes part of what the target makes;
 - **warned**: it has no effect there, does no harm, and every preview says so;
@@ -52,9 +54,8 @@ Each field was put into a small stack, and the stack through the target's checks
 ML), or that what the emulated cloud holds of it, read by the cloud's own client and messages, is what its
 case says (AWS, Google Cloud: written from the cloud's reference, on AWS in part after a look at what was
 held); **own rule** that the conformance suite sees the field arrive in the inputs of a resource, or be
-refused. (Most of the latter on the local target also have a test with real processes; the table counts only
+refused. (Most of the latter on the local target also have a test with real processes; the page counts only
 what it can find by itself.)
-
 """
 
 
@@ -63,8 +64,8 @@ class Support(NamedTuple):
     note: str = ""
 
 
-def page() -> str:
-    return INTRO + "\n".join(_sections(provider(name)) for name in sorted(installed()))
+def overview() -> str:
+    return OVERVIEW.format(targets=", ".join(f"[{name}](support/{name}.md)" for name in sorted(installed())))
 
 
 def counts(target: Provider) -> dict[str, int]:
@@ -75,14 +76,18 @@ def counts(target: Provider) -> dict[str, int]:
     return {"fields": len(every), **{key: answers[answer] for key, answer in named.items()}}
 
 
-def _sections(target: Provider) -> str:
+def page(name: str) -> str:
+    target = provider(name)
     found = counts(target)
     said = ", ".join(f"{count} {word}" for word, count in found.items() if word != "fields")
-    parts = [f"## {target.name}\n\n{found['fields']} fields: {said}.\n"]
+    parts = [
+        f"# What {name} supports\n\n{found['fields']} fields: {said}. "
+        "[Who supports what](../support.md) says what the words mean.\n"
+    ]
     live = set(_live(target))
     compared = set(_compared(target))
     for kind in ("", *KINDS):
-        parts.append(f"### {kind or 'the stack itself'}\n")
+        parts.append(f"## {kind or 'the stack itself'}\n")
         if kind in target.unsupported:
             parts.append(f"**refused**: {target.unsupported[kind]}\n")
             continue
