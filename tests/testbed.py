@@ -12,6 +12,7 @@ import pytest
 from mlstack.errors import TargetError
 from mlstack.testbed import Cluster
 from mlstack.testbed.binaries import ensure_binaries
+from mlstack.testbed.definitions import found
 
 #: The first build on a machine takes six minutes of two cores, and a wait for another that builds counts too.
 BUILD_SECONDS = 1800
@@ -53,6 +54,14 @@ def binaries() -> None:
     """Build the programs of a control plane where this machine has none, or skip the test that needs them."""
     if (reason := _missing()) is not None:
         pytest.skip(f"{_SKIPPED}: {reason}")
+
+
+def definitions(project: str) -> None:
+    """Fetch the definitions of a project, or skip the test that needs them."""
+    try:
+        found([project], _say)
+    except TargetError as error:
+        pytest.skip(error.message)
 
 
 @cache

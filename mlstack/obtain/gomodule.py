@@ -13,6 +13,7 @@ from mlstack.obtain.stream import Progress, Unobtainable, stream
 
 _FLAGS = ["-mod=readonly", "-trimpath", "-buildvcs=false"]
 _SILENCE = 900.0  # seconds without a line; one large package takes long on a small machine
+_QUOTED = 6  # lines of a compiler that fails
 _TRIES = 3  # some hundred modules are fetched, and what came is kept from one try to the next
 
 
@@ -48,6 +49,11 @@ class GoModule:
         go, env = golang.toolchain(self.required_go(), workshop, progress)
         packages = self._download(go, env, list(programs), progress)
         compiled: set[str] = set()
+        complaints: list[str] = []
+
+        def line(text: str) -> None:
+            # An error stands among the names of packages that are compiled beside the one that it is about.
+            complaints.append(text) if " " in text else compiled.add(text)
 
         def beat(seconds: int) -> None:
             progress(f"{len(compiled)} of {packages} packages compiled ({seconds} s)")
@@ -56,7 +62,11 @@ class GoModule:
             target.parent.mkdir(parents=True, exist_ok=True)
             link = f"-ldflags={self._link}"
             command: list[str | Path] = [go, "build", "-v", *self._flags, link, "-o", target, package]
-            self._go(command, env, compiled.add, beat)
+            try:
+                self._go(command, env, line, beat)
+            except Unobtainable as failure:
+                first = str(failure).splitlines()[0]
+                raise Unobtainable("\n".join([first, *complaints[-_QUOTED:]])) from failure
         for (module, path), target in (copies or {}).items():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._folder(go, env, module) / path, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,7 @@ def home() -> Path:
 
 def find_binaries() -> Binaries | None:
     found = Binaries(home())
-    return found if found.home.is_dir() else None
+    return found if all(found.program(name).is_file() for name in PROGRAMS) else None
 
 
 def ensure_binaries(progress: Progress) -> Binaries:
@@ -115,6 +116,7 @@ def _build(target: Path, progress: Progress) -> Binaries:
         ).stdout.strip()
         if said != f"Kubernetes v{KUBERNETES}":
             raise Unobtainable(f"`kube-apiserver --version` should say v{KUBERNETES}, and says {said!r}")
+        shutil.rmtree(target, ignore_errors=True)  # something of it was gone, says find_binaries
         stage.rename(target)
     return Binaries(target)
 

@@ -131,7 +131,9 @@ class Cluster:
                 where=str(self.folder),
                 remedy=f"mlstack testbed up --name {self.name}",
             )
-        return [binaries.program("kubectl"), "--kubeconfig", self.kubeconfig, *arguments]
+        # What it remembers of a server by its port alone would be wrong for the next testbed there.
+        own: list[str | Path] = ["--kubeconfig", self.kubeconfig, "--cache-dir", self.folder / "kubectl"]
+        return [binaries.program("kubectl"), *own, *arguments]
 
     def kubectl(self, *arguments: str | Path, input: str | None = None) -> str:
         """What kubectl prints. Raises TargetError ("kubectl-failed") with what it says where it fails."""

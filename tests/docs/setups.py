@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.testbed import binaries
+from tests.testbed import binaries, definitions
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 _IRIS = """
@@ -47,8 +47,9 @@ def provider(folder: Path) -> None:
 
 
 def control_plane(_folder: Path) -> None:
-    """The programs of a control plane, which take long to build."""
+    """What takes long to build, and what is fetched."""
     binaries()
+    definitions("keda")
 
 
 def copy_example(example: Path, folder: Path) -> None:

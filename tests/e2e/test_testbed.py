@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 
 from mlstack.errors import TargetError
 from mlstack.testbed import Cluster
-from tests.testbed import up
+from tests.testbed import definitions, up
 
 SECONDS = 60.0
 
@@ -204,15 +204,29 @@ def test_a_definition_in_a_folder_makes_the_server_strict(
 
 
 def test_the_definitions_of_a_project_are_known_by_its_name(cluster: Cluster, namespace: str) -> None:
-    try:
-        cluster.define(["keda"], print)
-    except TargetError as error:
-        if error.code != "no-definitions":
-            raise
-        pytest.skip(str(error))
+    definitions("keda")
+    cluster.define(["keda"], print)
     spec = {"scaleTargetRef": {"name": "web"}, "maxReplicaCount": "many"}
     with pytest.raises(TargetError, match=r"spec\.maxReplicaCount"):
         apply(cluster, namespace, workload("ScaledObject", "keda.sh/v1alpha1", "scaler", spec))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("project", "resource"),
+    [
+        ("argo", "workflows.argoproj.io"),
+        ("gateway", "httproutes.gateway.networking.k8s.io"),
+        ("knative", "services.serving.knative.dev"),
+        ("kserve", "llminferenceservices.serving.kserve.io"),
+        ("kuberay", "rayservices.ray.io"),
+        ("kueue", "clusterqueues.kueue.x-k8s.io"),
+        ("prometheus", "servicemonitors.monitoring.coreos.com"),
+    ],
+)
+def test_every_project_has_its_definitions(cluster: Cluster, project: str, resource: str) -> None:
+    cluster.define([project], print)
+    assert cluster.kubectl("get", resource, "--all-namespaces", "-o", "name") == ""
 
 
 @pytest.fixture(scope="module")

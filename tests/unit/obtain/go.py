@@ -17,6 +17,9 @@ list)
     echo "go: downloading example.org/one v1.0.0" >&2
     echo example.org/one
     echo example.org/two ;;
+mod)
+    echo "go: downloading $4" >&2
+    echo '{{"Dir": "{module}", "Sum": "h1:sum"}}' ;;
 build)
     {build}
     echo example.org/one >&2

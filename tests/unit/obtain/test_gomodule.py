@@ -87,8 +87,9 @@ def test_a_download_that_stays_broken_is_given_up(bin_dir: Path, tmp_path: Path,
 
 
 def test_a_compiler_that_fails_is_quoted(bin_dir: Path, tmp_path: Path, module: GoModule) -> None:
-    install_go(bin_dir, build_='echo "no space left on device" >&2; exit 2')
-    with pytest.raises(Unobtainable, match="go ended with 2\nno space left on device"):
+    quietly = "; ".join(f"echo example.org/{name}" for name in "abcdefgh")
+    install_go(bin_dir, build_=f'echo "# example.org/x" >&2; echo "x.go:1: undefined" >&2; {quietly}; exit 2')
+    with pytest.raises(Unobtainable, match=r"^go ended with 2\n# example.org/x\nx.go:1: undefined$"):
         build(module, tmp_path, [], ONE)
     assert not (tmp_path / "out" / "one").exists()
 

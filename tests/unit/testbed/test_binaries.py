@@ -36,6 +36,15 @@ def test_everything_is_built_once_and_found_again(machine: Path) -> None:
     assert sorted(entry.name for entry in home().parent.iterdir()) == [home().name, f"{home().name}.lock"]
 
 
+def test_what_somebody_has_removed_is_built_again(machine: Path) -> None:
+    go(machine)
+    built = ensure_binaries(lambda text: None)
+    built.program("kwok").unlink()
+    assert find_binaries() is None
+    assert ensure_binaries(lambda text: None) == built
+    assert built.program("kwok").is_file()
+
+
 def test_two_at_once_build_once(machine: Path) -> None:
     log = go(machine, build=f"{shutil.which('sleep', path=os.defpath)} 0.3")
     said: list[str] = []
