@@ -37,6 +37,7 @@ _IN_A_PROJECT = (
     "gcp:secretmanager/secretIamMember:SecretIamMember",
     "gcp:serviceaccount/account:Account",
     "gcp:storage/bucket:Bucket",
+    "gcp:vertex/aiDeploymentResourcePool:AiDeploymentResourcePool",
     "gcp:vertex/aiEndpoint:AiEndpoint",
     "gcp:vertex/aiPersistentResource:AiPersistentResource",
     "mlstack:gcp:Upload",
