@@ -3,6 +3,7 @@
 - ``KEPT``: pattern of an id -> a word of the reason for which the platform keeps it when it is deleted.
 - ``BY_PLATFORM``: pattern of the ids of what the platform makes by itself, and nobody deletes.
 - ``HOLDS``: whose values the emulated cloud keeps, as they can be read back from the real one.
+- ``DEARER``: a machine of 16 cores, and what becomes of a pool whose machine will not do: it may be none.
 - ``KEYED``: whether an endpoint has a key where the spec says nothing of it.
 - ``HELD``: where a soft-deleted document is held, under its own id.
 - ``EDITS``: one thing of each kind that can drift: the document, what somebody sets in it and where, and

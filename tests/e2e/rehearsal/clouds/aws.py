@@ -43,6 +43,7 @@ KEPT = {
 }
 BY_PLATFORM = r"log-group|loggroup|log-stream"
 HOLDS = {"hook", "token"}
+DEARER = ("ml.m5.4xlarge", [])
 KEYED = False
 HELD = ""
 

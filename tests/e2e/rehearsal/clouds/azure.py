@@ -54,6 +54,7 @@ BY_PLATFORM = (
     r"/datastores/workspace|/blobServices/default/containers/azureml|/data/azureml_"
     r"|/workspaces/[^/]+/(codes|data|models|environments|components)/[^/]+$"
 )
+DEARER = ("Standard_D16s_v3", ["replace Compute pool"])
 KEYED = True
 HELD = "/softDeleted"
 #: The action group calls the address; the value in the vault is not read back.

@@ -52,6 +52,7 @@ KEPT = {
 }
 BY_PLATFORM = r"/identity$|/iamPolicy$"  # of a policy each member is looked at
 HOLDS = {"hook", "token"}
+DEARER = ("n1-standard-16", ["replace AiPersistentResource pool"])
 KEYED = False
 HELD = "~kept"
 
