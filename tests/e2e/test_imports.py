@@ -23,6 +23,7 @@ open(sys.argv[1], "w").write("\\n".join(sys.modules.keys() - before))
 sys.exit(code)
 """
 AZURE = ("--cloud", "azure", "--set", "region=westeurope")
+GCP = ("--cloud", "gcp", "--set", "region=europe-west4")
 AWS = ("--cloud", "aws", "--set", "region=eu-west-1")
 
 
@@ -65,6 +66,8 @@ SDKS = {
         (("status", *AZURE), {"mlstack_azure"}, {"pulumi", "grpc", "numpy"}),
         (("validate", *AWS), {"mlstack_aws"}, {"pulumi", "grpc", "numpy", "moto"}),
         (("status", *AWS), {"mlstack_aws"}, {"pulumi", "grpc", "numpy", "moto"}),
+        (("validate", *GCP), {"mlstack_gcp"}, {"pulumi", "grpc", "numpy", "google.auth"}),
+        (("status", *GCP), {"mlstack_gcp"}, {"pulumi", "grpc", "numpy", "google.auth"}),
     ],
 )
 def test_what_needs_no_engine_imports_none(
