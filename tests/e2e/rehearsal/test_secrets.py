@@ -42,7 +42,7 @@ def test_a_secret_shows_nowhere(cloud: str, tmp_path: Path) -> None:
     )
     stage.up()
     changed = {"HF_TOKEN": f"{CANARY}-changed", "HOOK": HOOK}
-    other = Stage(tmp_path, stage.options, changed, stage.printed)
+    other = Stage(tmp_path, stage.options, changed, printed=stage.printed)
     seen = other("preview", "--resources")
     assert seen["summary"]["update"] or seen["summary"]["replace"], "a changed value is seen"
     other.text("up", "--yes", "--debug")
