@@ -174,6 +174,14 @@ def _warn(build: Build, name: str, spec: Deployment) -> None:
                     f"{at}.probes.{which}.{field}",
                     "has no effect: SageMaker asks GET /ping every 5s, and waits 2s for the answer",
                 )
+    patience = variant.patience(spec)
+    if patience is not None and not variant.STARTUP[0] <= patience <= variant.STARTUP[1]:
+        for field in ("initial_delay", "failures"):
+            if getattr(ready, field) is not None:
+                build.warn(
+                    f"{at}.probes.ready.{field}",
+                    f"comes to {patience}s; SageMaker waits {variant.startup(spec)}s for the first answer",
+                )
     if spec.server is not None:
         for field in ("limits", "batching"):
             if getattr(spec, field) is not None:

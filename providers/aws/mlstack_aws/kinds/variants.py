@@ -106,13 +106,19 @@ def args(content: dict[str, Any], *, shadow: bool = False) -> Any:
     return getattr(sagemaker, f"{kind}Args")(**held)
 
 
-def startup(spec: Deployment) -> int | None:
-    """How long a copy may take until it answers /ping: the wait before the first question, and failures."""
+def patience(spec: Deployment) -> int | None:
+    """Seconds that a copy may take until it answers /ping: the wait before the first question, and more for
+    each failure."""
     probe = spec.probes.ready if spec.probes else None
     if probe is None or (probe.initial_delay is None and probe.failures is None):
         return None
-    wanted = (probe.initial_delay or 0) + (probe.failures or 1) * PING_EVERY
-    return min(STARTUP[1], max(STARTUP[0], math.ceil(wanted)))
+    return math.ceil((probe.initial_delay or 0) + (probe.failures or 1) * PING_EVERY)
+
+
+def startup(spec: Deployment) -> int | None:
+    """`patience`, as long as SageMaker lets it be."""
+    wanted = patience(spec)
+    return None if wanted is None else min(STARTUP[1], max(STARTUP[0], wanted))
 
 
 def disk(build: Build, deployment: str, spec: Deployment, instance: Any) -> int | None:

@@ -255,6 +255,9 @@ def _of_online(stack: Stack, deployment: Deployment) -> Iterator[Found]:
             f"SageMaker gives an answer {_SECONDS}s",
             f"set {_SECONDS}s, or use an endpoint of type: batch",
         )
+    idle = deployment.replicas.idle
+    if idle is not None and idle % 1:
+        yield ("replicas", "idle"), "SageMaker waits whole seconds", f"set {max(1, round(idle))}s"
     yield from _of_start(deployment)
     for variable, value in deployment.env.items():
         if isinstance(value, str) and len(value) > _VARIABLE:
@@ -281,10 +284,11 @@ def _of_online(stack: Stack, deployment: Deployment) -> Iterator[Found]:
 
 def _of_start(deployment: Deployment) -> Iterator[Found]:
     ready = deployment.probes.ready if deployment.probes else None
-    if ready is not None and ready.initial_delay is not None and ready.initial_delay > _START_SECONDS:
+    delay = ready.initial_delay if ready is not None else None
+    if delay is not None and (delay > _START_SECONDS or delay % 1):
         yield (
             ("probes", "ready", "initial_delay"),
-            "SageMaker waits an hour at most until a container answers",
+            "SageMaker waits whole seconds, an hour at most, until a container answers",
             "set 1h or less, and load a large model after the first answers",
         )
 

@@ -111,6 +111,8 @@ def _of_endpoint(monitor: Monitor, endpoint: Endpoint | None, first: str, name: 
 def _of_drift(stack: Stack, monitor: Monitor) -> Iterator[Found]:
     if monitor.interval % _HOUR:
         yield "every", "a monitoring job begins every so many whole hours", "set 1h or more, such as 6h or 1d"
+    if monitor.window is not None and monitor.window % 1:
+        yield "window", "a monitoring job looks back over whole seconds", "set 1s or more, such as 1h or 1d"
     if not monitor.threshold:
         yield "threshold", "a column with the threshold 0 is not monitored", "set more than 0, such as 0.1"
     if monitor.min_samples is not None:
