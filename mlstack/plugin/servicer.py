@@ -58,11 +58,11 @@ class Servicer(Greeting):
 
     def __init__(self, root: Path, version: str) -> None:
         super().__init__(root, version)
-        #: What this operation of the engine's leaves: id by URN.
-        self._kept: dict[str, str] = {}
+        #: What this operation of the engine's has made: id by URN.
+        self._made: dict[str, str] = {}
 
     def Configure(self, request: Any, context: Any) -> Any:
-        self._kept.clear()
+        self._made.clear()
         return super().Configure(request, context)
 
     # The life of a resource.
@@ -102,10 +102,6 @@ class Servicer(Greeting):
                 kind = kind + 1  # type: ignore[assignment]
                 replaces.append(top(path))
             detailed[path] = kinds(kind=kind, inputDiff=True)
-        if replaces:
-            self._kept.pop(request.urn, None)
-        else:
-            self._kept[request.urn] = request.id
         response = provider_pb2.DiffResponse
         return response(
             changes=response.DIFF_SOME if detailed else response.DIFF_NONE,
@@ -124,7 +120,7 @@ class Servicer(Greeting):
             certain = resource.preview(self._context(request), inputs, None)
             return provider_pb2.CreateResponse(properties=self._outputs(resource, inputs, certain, secrets))
         state = resource.create(self._context(request), check.typed(resource.Inputs, inputs))
-        self._kept[request.urn] = state.id
+        self._made[request.urn] = state.id
         return provider_pb2.CreateResponse(
             id=state.id,
             properties=self._outputs(resource, inputs, state.outputs, secrets),
@@ -165,7 +161,7 @@ class Servicer(Greeting):
 
     @_translated
     def Delete(self, request: Any, context: Any) -> Any:
-        if self._kept.get(request.urn) == request.id:
+        if self._made.get(request.urn) == request.id:
             # A replacement that stopped before the old one went, and was taken back: what is made of the
             # inputs of then has the id of then, and is the thing that the engine still has to delete.
             return empty_pb2.Empty()

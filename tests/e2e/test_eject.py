@@ -26,9 +26,13 @@ TOKEN = "hf-canary-1c9ab2"
 DRAWN = [("digits", "azure"), ("digits", "aws"), ("digits", "gcp")]
 OTHERS = [
     (example, target)
-    for example in ("digits", "blue-green", "batch", "kitchen-sink", "pulumi-program")
-    for target in ("azure", "local")
-    if (example, target) not in DRAWN
+    for target, examples in {
+        "azure": ("blue-green", "batch", "kitchen-sink", "pulumi-program"),
+        "aws": ("blue-green", "batch", "kitchen-sink"),
+        "gcp": ("kitchen-sink",),
+        "local": ("digits", "blue-green", "batch", "kitchen-sink", "pulumi-program"),
+    }.items()
+    for example in examples
 ]
 CASES = [
     *(pytest.param(case, id="-".join(case), marks=pytest.mark.drawn(of=2)) for case in DRAWN),

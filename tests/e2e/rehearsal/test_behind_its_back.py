@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mlstack.rehearsal import Emulation, edit
-from tests.e2e.rehearsal.clouds import DRIFTING, alike, known
+from tests.e2e.rehearsal.clouds import EXAMPLES, alike, known
 from tests.e2e.rehearsal.stage import Stage, changes, example, steps
 
 pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=4), pytest.mark.timeout(900)]
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=4), pytest.mark.timeout(9
 Up = tuple[Stage, dict[str, Any]]
 
 
-@pytest.fixture(scope="module", params=DRIFTING)
+@pytest.fixture(scope="module", params=EXAMPLES)
 def up(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Up]:
     """The example kitchen-sink, and what it puts out: one for both tests, each of which leaves it mended."""
     stage = example(tmp_path_factory.mktemp("sink"), "kitchen-sink", request.param)

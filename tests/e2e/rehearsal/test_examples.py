@@ -29,8 +29,8 @@ def test_one_spec_is_on_three_clouds_at_once(tmp_path: Path) -> None:
     before = {each.name: each.read_bytes() for each in root.iterdir() if each.is_file()}
     meeting = Barrier(len(stages), timeout=600)
     with ThreadPoolExecutor(len(stages)) as pool:
-        lives = [pool.submit(lives, stage, meeting=meeting) for stage in stages]
-        problems = [problem for life in lives if (problem := life.exception()) is not None]
+        going = [pool.submit(lives, stage, meeting=meeting) for stage in stages]
+        problems = [problem for each in going if (problem := each.exception()) is not None]
     if problems:
         raise BaseExceptionGroup("not all of them live", problems)
     assert {each.name: each.read_bytes() for each in root.iterdir() if each.is_file()} == before

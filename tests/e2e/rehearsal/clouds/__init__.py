@@ -38,8 +38,6 @@ EXAMPLES = {
     "aws": ("kitchen-sink", "digits", "blue-green", "batch"),
     "gcp": ("kitchen-sink", "digits"),
 }
-#: Those whose kitchen-sink is changed behind its back. What could be of AWS's is written, and not tried.
-DRIFTING = ("azure", "aws", "gcp")
 
 
 def known(cloud: str) -> ModuleType:
