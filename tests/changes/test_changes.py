@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
             cloud,
             table,
             id=f"{cloud.cloud}-{table.name}",
-            marks=pytest.mark.soak if len(table.cases) > 30 else pytest.mark.drawn(of=4),
+            marks=pytest.mark.soak if len(table.cases) > 30 else pytest.mark.drawn(of=6),
         )
         for cloud in CLOUDS
         for table in cloud.tables

@@ -16,7 +16,7 @@ from tests.changes.clouds import CLOUDS
 from tests.changes.table import Case, Changes, laid
 from tests.e2e.rehearsal.stage import Stage
 
-pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=4), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=8), pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

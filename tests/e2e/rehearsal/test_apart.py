@@ -20,7 +20,7 @@ from tests.e2e.rehearsal.stage import Stage, changes, steps
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 
-@pytest.mark.drawn(of=2)
+@pytest.mark.drawn(of=4)
 @pytest.mark.parametrize("cloud", EXAMPLES)
 def test_two_stacks_do_not_meet_and_what_exists_stays(cloud: str, tmp_path: Path) -> None:
     """Both are in the same emulated cloud, by the same account, beside what is there already."""

@@ -13,7 +13,7 @@ from mlstack.rehearsal import Emulation, edit
 from tests.e2e.rehearsal.clouds import EXAMPLES, alike, known
 from tests.e2e.rehearsal.stage import Stage, changes, example, steps
 
-pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=4), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=6), pytest.mark.timeout(900)]
 
 Up = tuple[Stage, dict[str, Any]]
 

@@ -15,13 +15,13 @@ from tests.e2e.rehearsal.stage import Stage, example
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 
-@pytest.mark.drawn(of=4)
+@pytest.mark.drawn(of=6)
 @pytest.mark.parametrize(("cloud", "name"), [(cloud, name) for cloud in EXAMPLES for name in EXAMPLES[cloud]])
 def test_an_example_is_made_stays_and_goes(tmp_path: Path, name: str, cloud: str) -> None:
     lives(example(tmp_path, name, cloud))
 
 
-@pytest.mark.drawn(of=4)
+@pytest.mark.drawn(of=6)
 def test_one_spec_is_on_three_clouds_at_once(tmp_path: Path) -> None:
     """From one folder, by three commands at a time; all are up before the first one is looked at again."""
     root = example(tmp_path, "multi-cloud").root

@@ -10,7 +10,7 @@ from tests.e2e.project import mlstack
 from tests.e2e.rehearsal.clouds import known
 from tests.e2e.rehearsal.stage import Stage, changes
 
-pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=3, by="digits"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.engine, pytest.mark.drawn(of=5, by="digits"), pytest.mark.timeout(900)]
 
 STATES = {"absent", "pending", "creating", "running", "ready", "degraded", "failed", "stopped", "deleted"}
 OPS = {"same", "create", "update", "replace", "delete", "read", "import", "refresh"}

@@ -18,7 +18,7 @@ HOOK = "https://hooks.example.com/canary-9d2b71c4"
 VALUES = {"token": CANARY, "hook": HOOK}
 
 
-@pytest.mark.drawn(of=2)
+@pytest.mark.drawn(of=4)
 @pytest.mark.parametrize("cloud", EXAMPLES)
 def test_a_secret_shows_nowhere(cloud: str, tmp_path: Path) -> None:
     stage = Stage(tmp_path, ("--cloud", cloud), {"HF_TOKEN": CANARY, "HOOK": HOOK})
