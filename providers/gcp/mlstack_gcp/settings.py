@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from mlstack.lowering.settings import formed
 from mlstack.provider import Settings as BaseSettings
-from mlstack.spec.faults import fault
-
-
-def _formed(pattern: str, what: str, remedy: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if re.fullmatch(pattern, text):
-            return text
-        raise fault("bad-id", f"{text!r} is no {what}", remedy)
-
-    return AfterValidator(check)
-
 
 #: Resource Manager, "Creating and managing projects"; of older projects with their domain before a colon.
-_PROJECT = _formed(
+_PROJECT = formed(
     r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]",
     "id of a project",
     "write its id: 6 to 30 small letters, digits and hyphens; `gcloud projects list` shows it",
 )
-_ACCOUNT = _formed(
+_ACCOUNT = formed(
     r"[^@\s]+@[^@\s]+", "e-mail of a service account", "write NAME@PROJECT.iam.gserviceaccount.com"
 )
-_NETWORK = _formed(
+_NETWORK = formed(
     r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
     "name of a network",
     "write its name alone, as `gcloud compute networks list` shows it",

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from mlstack.lowering.settings import formed
 from mlstack.provider import Settings as BaseSettings
-from mlstack.spec.faults import fault
 from mlstack.spec.units import Memory
 
-
-def _formed(pattern: str, what: str, remedy: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if re.fullmatch(pattern, text):
-            return text
-        raise fault("bad-id", f"{text!r} is no {what}", remedy)
-
-    return AfterValidator(check)
-
-
 #: RFC 1123, as the API server asks of most names.
-_NAME = _formed(
+_NAME = formed(
     r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
     "name of an object in a cluster",
     "write 1 to 63 small letters, digits and hyphens, as `kubectl get` shows it",
 )
-_ADDRESS = _formed(
+_ADDRESS = formed(
     r"https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d+)?",
     "address",
     "write scheme and host, such as https://ml.example.com",

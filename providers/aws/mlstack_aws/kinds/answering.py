@@ -15,9 +15,11 @@ from typing import Any
 
 from mlstack_serving.flavors import PACKAGES
 
+from mlstack.lowering import serving
 from mlstack.lowering.flavor import flavor_of
+from mlstack.lowering.inline import inline
 from mlstack.provider import Build
-from mlstack.spec import Deployment, InlineModel, Model
+from mlstack.spec import Deployment, InlineModel
 from mlstack_aws import assets, images, uploads
 from mlstack_aws.arns import lift
 from mlstack_aws.kinds import container, generations
@@ -112,26 +114,15 @@ def _answering(build: Build, name: str, spec: Deployment, *, archive: bool) -> t
         return None, Files(package=_model_output(build, name, spec, "id"))
     flavor = flavor_of(spec, lambda other: build.spec_of("models", other), build.root)
     files = _files(build, name, spec, archive=archive)
-    env = {**_settings(build, spec), **({"MLSTACK_FLAVOR": flavor} if flavor and spec.code is None else {})}
+    env = {
+        "MLSTACK_CONTRACT": "sagemaker",
+        "MLSTACK_MODEL_NAME": build.name,
+        **serving.settings(spec),
+        **({"MLSTACK_FLAVOR": flavor} if flavor and spec.code is None else {}),
+    }
     requirements = PACKAGES.get(flavor or "", ()) if spec.environment is None else ()
     image = images.serving_image(build, spec.environment, tuple(requirements))
     return image, replace(files, env={**env, **files.env})
-
-
-def _settings(build: Build, spec: Deployment) -> dict[str, str]:
-    """Of mlstack's own server, by its variables (`mlstack_serving.config`)."""
-    found = {"MLSTACK_CONTRACT": "sagemaker", "MLSTACK_MODEL_NAME": build.name}
-    if spec.limits is not None:
-        for field_, variable in (("concurrency", "MLSTACK_CONCURRENCY"), ("queue", "MLSTACK_QUEUE")):
-            value = getattr(spec.limits, field_)
-            if value is not None:
-                found[variable] = str(value)
-        if spec.limits.body is not None:
-            found["MLSTACK_MAX_BODY"] = str(round(spec.limits.body * 2**30))
-    if spec.batching is not None:
-        found["MLSTACK_BATCH_SIZE"] = str(spec.batching.size)
-        found["MLSTACK_BATCH_WAIT"] = f"{spec.batching.wait * 1000:g}"
-    return found
 
 
 def _secrets(build: Build, spec: Deployment) -> dict[str, Any]:
@@ -222,13 +213,4 @@ def _model_outputs(build: Build, name: str, spec: Deployment) -> Mapping[str, An
         return build.outputs("models", str(spec.model))
     from mlstack_aws.kinds.model import build as build_model
 
-    # the same resources as those of a model with a name, below this endpoint
-    given = spec.model.model_dump(by_alias=True, exclude_none=True)
-    below = replace(
-        build,
-        kind="models",
-        name=build.child(name, "model"),
-        spec=Model.model_validate(given),
-        place=(*build.place, "deployments", name, "model"),
-    )
-    return build_model(below)
+    return build_model(inline(build, name, spec.model))

@@ -7,14 +7,15 @@ there is an environment (the spec's, or one of the packages that the flavor need
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mlstack_serving.flavors import PACKAGES
 
 from mlstack.lowering.flavor import flavor_of
+from mlstack.lowering.inline import inline
 from mlstack.provider import Build
-from mlstack.spec import Deployment, InlineModel, Model
+from mlstack.spec import Deployment, InlineModel
 from mlstack_azure import assets
 from mlstack_azure.kinds import container, scripts
 
@@ -82,13 +83,4 @@ def _model(build: Build, name: str, spec: Deployment) -> Any:
         return assets.model_id(build, spec.model)
     from mlstack_azure.kinds.model import build as build_model
 
-    # the same resources as those of a model with a name, below this endpoint
-    given = spec.model.model_dump(by_alias=True, exclude_none=True)
-    below = replace(
-        build,
-        kind="models",
-        name=build.child(name, "model"),
-        spec=Model.model_validate(given),
-        place=(*build.place, "deployments", name, "model"),
-    )
-    return build_model(below)["id"]
+    return build_model(inline(build, name, spec.model))["id"]

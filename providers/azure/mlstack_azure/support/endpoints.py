@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from mlstack_serving.flavors import PACKAGES
 
+from mlstack.lowering import probes
 from mlstack.lowering.flavor import flavor_of
 from mlstack.provider import Way
 from mlstack.spec import Deployment, Endpoint, InlineModel, Stack
@@ -176,7 +177,8 @@ def _of_online(stack: Stack, deployment: Deployment) -> Iterator[Found]:
             f"set {most}s or less, or use an endpoint of type: batch",
         )
     yield from _of_replicas(deployment, kubernetes)
-    yield from _of_probes(deployment)
+    yield from probes.refusals(deployment, "the platform counts in whole seconds", least_delay=1)
+    yield from _of_container(deployment)
     rotate = deployment.capture.rotate if deployment.capture else None
     if rotate is not None and rolling_rate(rotate) is None:
         yield (
@@ -228,21 +230,7 @@ def _of_replicas(deployment: Deployment, kubernetes: bool) -> Iterator[Found]:
         )
 
 
-def _of_probes(deployment: Deployment) -> Iterator[Found]:
-    for which in ("ready", "live"):
-        probe = getattr(deployment.probes, which) if deployment.probes else None
-        if probe is None:
-            continue
-        for field in ("initial_delay", "period", "timeout"):
-            value = getattr(probe, field)
-            if value is not None and (value < 1 or value % 1):
-                yield (
-                    ("probes", which, field),
-                    "the platform counts in whole seconds, from 1",
-                    f"set {max(1, round(value))}s",
-                )
-        if probe.path is not None and not probe.path.startswith("/"):
-            yield ("probes", which, "path"), f"{probe.path!r} is no path", f"write /{probe.path}"
+def _of_container(deployment: Deployment) -> Iterator[Found]:
     container = deployment.server.container if deployment.server else None
     if container is not None and not container.health.startswith("/"):
         yield (

@@ -14,9 +14,11 @@ from typing import Any
 import pulumi
 from mlstack_serving.flavors import PACKAGES
 
+from mlstack.lowering import serving
 from mlstack.lowering.flavor import flavor_of
+from mlstack.lowering.inline import inline
 from mlstack.provider import Build
-from mlstack.spec import Deployment, InlineModel, Model
+from mlstack.spec import Deployment, InlineModel
 from mlstack.spec.deployment import Probe
 from mlstack_gcp import assets, fetch_secrets, images, uploads
 from mlstack_gcp.kinds import container
@@ -59,7 +61,11 @@ def of(build: Build, name: str, spec: Deployment) -> Registered:
 
 def _served(build: Build, spec: Deployment, name: str) -> Container:
     flavor = flavor_of(spec, lambda other: build.spec_of("models", other), build.root)
-    env: dict[str, Any] = {"MLSTACK_CONTRACT": "vertex", "MLSTACK_MODEL_NAME": build.name, **_settings(spec)}
+    env: dict[str, Any] = {
+        "MLSTACK_CONTRACT": "vertex",
+        "MLSTACK_MODEL_NAME": build.name,
+        **serving.settings(spec),
+    }
     if spec.code is not None:
         uploaded = uploads.upload(build, spec.code.dir, name, "code")
         env |= {"MLSTACK_CODE": uploaded.uri, "MLSTACK_SCRIPT": spec.code.script}
@@ -70,21 +76,6 @@ def _served(build: Build, spec: Deployment, name: str) -> Container:
         build, spec.environment, needed, suffixes=() if spec.environment else (name,)
     )
     return Container(image, port=_PORT, command=_COMMAND, env=env)
-
-
-def _settings(spec: Deployment) -> dict[str, str]:
-    found: dict[str, str] = {}
-    limits, batching = spec.limits, spec.batching
-    if limits is not None and limits.concurrency is not None:
-        found["MLSTACK_CONCURRENCY"] = str(limits.concurrency)
-    if limits is not None and limits.queue is not None:
-        found["MLSTACK_QUEUE"] = str(limits.queue)
-    if limits is not None and limits.body is not None:
-        found["MLSTACK_MAX_BODY"] = str(round(limits.body * 2**30))
-    if batching is not None:
-        found["MLSTACK_BATCH_SIZE"] = str(batching.size)
-        found["MLSTACK_BATCH_WAIT"] = f"{batching.wait * 1000:g}"
-    return found
 
 
 def _packages(build: Build, spec: Deployment, flavor: str | None) -> tuple[str, ...]:
@@ -113,16 +104,7 @@ def _uri(build: Build, name: str, spec: Deployment) -> Any:
         return assets.model_uri(build, spec.model)
     from mlstack_gcp.kinds.model import build as build_model
 
-    # the same resources as those of a model with a name, below this endpoint
-    given = spec.model.model_dump(by_alias=True, exclude_none=True)
-    below = replace(
-        build,
-        kind="models",
-        name=build.child(name, "model"),
-        spec=Model.model_validate(given),
-        place=(*build.place, "deployments", name, "model"),
-    )
-    return build_model(below)["uri"]
+    return build_model(inline(build, name, spec.model))["uri"]
 
 
 def _probes(spec: Deployment, found: Container) -> dict[str, Mapping[str, Any]]:

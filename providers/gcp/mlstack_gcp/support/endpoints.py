@@ -11,6 +11,7 @@ from typing import Any
 
 from mlstack_serving.flavors import PACKAGES
 
+from mlstack.lowering import probes
 from mlstack.lowering.flavor import flavor_of
 from mlstack.lowering.support import Refusal
 from mlstack.placement.machine import accelerated
@@ -172,7 +173,7 @@ def _of_online(stack: Stack, deployment: Deployment) -> Iterator[Found]:
     pool = stack.compute.get(deployment.compute) if deployment.compute else None
     if pool is not None:
         yield from _of_pool(pool)
-    yield from _of_probes(deployment)
+    yield from probes.refusals(deployment, "the platform counts in whole seconds")
 
 
 def _of_pool(pool: Any) -> Iterator[Found]:
@@ -190,24 +191,6 @@ def _of_pool(pool: Any) -> Iterator[Found]:
         )
     if pool.spot:
         yield ("compute",), "deployments share no spare machines", "set spot: false at the compute"
-
-
-def _of_probes(deployment: Deployment) -> Iterator[Found]:
-    for which in ("ready", "live"):
-        probe = getattr(deployment.probes, which) if deployment.probes else None
-        if probe is None:
-            continue
-        for field in ("initial_delay", "period", "timeout"):
-            value = getattr(probe, field)
-            least = 0 if field == "initial_delay" else 1
-            if value is not None and (value < least or value % 1):
-                yield (
-                    ("probes", which, field),
-                    f"the platform counts in whole seconds, from {least}",
-                    f"set {max(least, round(value))}s",
-                )
-        if probe.path is not None and not probe.path.startswith("/"):
-            yield ("probes", which, "path"), f"{probe.path!r} is no path", f"write /{probe.path}"
 
 
 def _of_batch(stack: Stack, deployment: Deployment) -> Iterator[Found]:

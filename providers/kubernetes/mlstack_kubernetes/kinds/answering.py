@@ -6,15 +6,16 @@ mlstack's own is among the files that are unpacked, so that it runs in any envir
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mlstack_serving.flavors import PACKAGES
 
 from mlstack.lowering import serving, vllm
 from mlstack.lowering.flavor import flavor_of
+from mlstack.lowering.inline import inline
 from mlstack.provider import Build
-from mlstack.spec import Deployment, InlineModel, Model
+from mlstack.spec import Deployment, InlineModel
 from mlstack_kubernetes import environments, paths, sources
 from mlstack_kubernetes.bundles import Bundle, bundle, bundle_files
 from mlstack_kubernetes.environments import Environment
@@ -61,7 +62,7 @@ def _own(build: Build, name: str, spec: Deployment, key: SecretOf, given: Mappin
         "MLSTACK_MODEL_NAME": build.name,
         "MLSTACK_KEY_FILE": f"{paths.SECRETS}/{_KEY_FILE}",
         "PYTHONPATH": f"{paths.WORK}/{_RUNTIME}",
-        **_settings(spec),
+        **serving.settings(spec),
     }
     held: dict[str, Bundle] = {_RUNTIME: _runtime(build)}
     mounts: tuple[Mount, ...] = ()
@@ -150,15 +151,7 @@ def model_of(build: Build, name: str, spec: Deployment) -> Source | None:
         return sources.source(build, "models", spec.model)
     from mlstack_kubernetes.kinds.model import build as build_model
 
-    # the same as a model with a name, below this endpoint
-    given = spec.model.model_dump(by_alias=True, exclude_none=True)
-    below = replace(
-        build,
-        kind="models",
-        name=build.child(name, "model"),
-        spec=Model.model_validate(given),
-        place=(*build.place, "deployments", name, "model"),
-    )
+    below = inline(build, name, spec.model)
     build_model(below)
     return sources.left(below)
 
@@ -182,19 +175,4 @@ def _runtime(build: Build) -> Bundle:
     if key not in build.shared:
         build.shared[key] = bundle_files(place(build).workspace, serving.runtime(), "serving")
     found: Bundle = build.shared[key]
-    return found
-
-
-def _settings(spec: Deployment) -> dict[str, str]:
-    found: dict[str, str] = {}
-    limits, batching = spec.limits, spec.batching
-    if limits is not None and limits.concurrency is not None:
-        found["MLSTACK_CONCURRENCY"] = str(limits.concurrency)
-    if limits is not None and limits.queue is not None:
-        found["MLSTACK_QUEUE"] = str(limits.queue)
-    if limits is not None and limits.body is not None:
-        found["MLSTACK_MAX_BODY"] = str(limits.body.bytes)
-    if batching is not None:
-        found["MLSTACK_BATCH_SIZE"] = str(batching.size)
-        found["MLSTACK_BATCH_WAIT"] = f"{batching.wait * 1000:g}"
     return found

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from mlstack_serving.flavors import PACKAGES
 
+from mlstack.lowering import probes
 from mlstack.lowering.flavor import flavor_of
 from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
@@ -136,8 +137,7 @@ def _of_deployment(stack: Stack, deployment: Deployment) -> Iterator[Found]:
     timeout = deployment.timeout
     if timeout is not None and timeout > _LONGEST_TIMEOUT:
         yield ("timeout",), "a Gateway waits 99999 seconds at most", f"set {_LONGEST_TIMEOUT}s or less"
-    for which in ("ready", "live"):
-        yield from _probe(deployment, which)
+    yield from probes.refusals(deployment, _WHOLE)
 
 
 def _replicas(deployment: Deployment) -> Iterator[Found]:
@@ -181,20 +181,3 @@ def _server(stack: Stack, deployment: Deployment) -> Iterator[Found]:
             f"{container.health!r} is no path",
             f"write /{container.health}",
         )
-
-
-def _probe(deployment: Deployment, which: str) -> Iterator[Found]:
-    probe = getattr(deployment.probes, which) if deployment.probes else None
-    if probe is None:
-        return
-    for field in ("initial_delay", "period", "timeout"):
-        value = getattr(probe, field)
-        least = 0 if field == "initial_delay" else 1
-        if value is not None and (value < least or value % 1):
-            yield (
-                ("probes", which, field),
-                f"{_WHOLE}, from {least}",
-                f"set {max(least, round(value))}s",
-            )
-    if probe.path is not None and not probe.path.startswith("/"):
-        yield ("probes", which, "path"), f"{probe.path!r} is no path", f"write /{probe.path}"
