@@ -178,7 +178,7 @@ def test_files_of_a_folder_are_items(score: Score, code: Any, tmp_path: Path) ->
         "def init(): pass\n"
         "def run(mini_batch):\n"
         "    assert isinstance(mini_batch, list) and len(mini_batch) <= 4\n"
-        "    return [{'bytes': len(Path(p).read_bytes())} for p in mini_batch if '13' not in p]\n"
+        "    return [{'bytes': len(Path(p).read_bytes())} for p in mini_batch if Path(p).stem != '13']\n"
     )
     score(*code(script), "--data", tmp_path / "in", "--mini-batch", 4)
     lines = [json.loads(s) for s in (tmp_path / "out" / "predictions.jsonl").read_text().splitlines()]
