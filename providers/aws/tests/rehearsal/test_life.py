@@ -40,6 +40,10 @@ def test_every_type_lives(aws: AwsEmulation) -> None:
     assert {token for token, _, _ in made} == set(adapters())
     for token, id, inputs in reversed(made):
         now = inputs
+        aws.update(token, id, inputs, inputs)  # as after a create that was cut short
+        again = aws.read(token, id, inputs)
+        assert again is not None
+        assert again.inputs == inputs, token
         if "tags" in inputs:
             now = {**inputs, "tags": {"team": "other", "stage": "test"}}
             aws.update(token, id, inputs, now)

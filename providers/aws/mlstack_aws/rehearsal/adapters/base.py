@@ -68,7 +68,11 @@ class Adapter(ABC):
         import, where the id says all."""
 
     def update(self, aws: Aws, id: str, old: Properties, new: Properties) -> None:
-        raise CloudFault(400, "NotUpdatable", f"{self.type} has nothing that can be changed in place")
+        """Types that have nothing to change take an update that changes nothing: the engine sends one where a
+        create was cut short, and the bridge that pulumi-aws is made with answers it without a request
+        (pulumi-terraform-bridge, pkg/tfbridge/provider.go, Update: a nil diff)."""
+        if old != new:
+            raise CloudFault(400, "NotUpdatable", f"{self.type} has nothing that can be changed in place")
 
     @abstractmethod
     def delete(self, aws: Aws, id: str, inputs: Properties) -> None: ...
