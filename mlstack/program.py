@@ -167,7 +167,8 @@ def run(
 ) -> Iterator[Run]:
     """A fresh run; what the program within warns of is collected instead of printed.
 
-    ``anew``: choices that the stack holds do not count. ``keep`` is told of all choices as each is made.
+    ``anew``: choices that the stack holds do not count. ``keep`` is told of all choices before anything
+    is made by them.
     """
     global _current
     before, _current = _current, Run(collecting=True, anew=anew, keep=keep)
@@ -182,7 +183,8 @@ def guarded(program: Callable[[], object], root: Path) -> Callable[[], None]:
 
     def call() -> None:
         try:
-            program()
+            with _current.choices.together():
+                program()
             _current.finish()
         except MlstackError as error:
             _current.error = error

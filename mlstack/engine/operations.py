@@ -74,6 +74,7 @@ class Operator:
     def preview(self) -> Result:
         """What `up` would do. Changes nothing, nor makes a stack that does not exist."""
         with self._session(None) as session:
+            session.warm()
             return self._run(session, "preview", session.stack.preview)
 
     def preview_down(self) -> Result:
@@ -83,6 +84,7 @@ class Operator:
     def up(self) -> Result:
         """Make the stack what the program says. Recovers first from a run that was killed."""
         with self._session("up") as session:
+            session.warm()
             found = recover(session, self.say)
             done = self._run(session, "up", session.stack.up, found.foreign)
             session.asked.forget()

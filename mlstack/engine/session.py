@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,8 +26,10 @@ from mlstack.engine.command import Command
 from mlstack.engine.install import Engine
 from mlstack.engine.patient import patient
 from mlstack.engine.plugins import plugin_folder
+from mlstack.engine.positions import placed
 from mlstack.engine.project import Project, backend_url, file_backend, state_file
 from mlstack.engine.stackfile import StackFile
+from mlstack.engine.warm import warm
 from mlstack.plugin.__main__ import ROOT_VARIABLE
 from mlstack.program import guarded
 
@@ -56,7 +58,7 @@ class _NoSummary:
 @dataclass
 class Session:
     """What an operation works with. ``existed`` says whether the stack has a state already, ``asked`` what an
-    `up` before has asked for in vain."""
+    `up` before has asked for in vain, ``held`` which types the state has."""
 
     project: Project
     stack: Stack
@@ -65,6 +67,7 @@ class Session:
     backend: str
     existed: bool
     asked: Asked
+    held: Collection[str] = ()
 
     @property
     def config(self) -> StackFile:
@@ -76,6 +79,12 @@ class Session:
         config = self.project.stack_file
         config.set("choices", {**(config.get("choices") or {}), **made})
         config.save()
+
+    def warm(self) -> None:
+        """Begin to import what the program is about to need."""
+        workspace = self.stack.workspace
+        if workspace.program is not None:
+            workspace.program = warm(workspace.program, self.held)
 
     def pulumi(self, *arguments: str, given: str | None = None) -> str:
         """Run one CLI command on the stack, with ``given`` on its standard input; its standard output."""
@@ -149,14 +158,15 @@ def _prepare(
     command = Command(engine, on_interrupt)
     held = types_in(_state_text(project, command, work, url, config)) if existed else frozenset()
     asked = Asked(project.own / "asked" / f"{project.short_stack}.jsonl")
-    program = asked.noting(lean(project.program, held), project.short_stack, project.name)
+    program = lean(placed(project.program, project.root), held)
+    program = asked.noting(program, project.short_stack, project.name)
     workspace = LocalWorkspace(
         work_dir=str(work),
         program=patient(guarded(program, project.root)),
         env_vars=environment(project, url, config),
         pulumi_command=command,
     )
-    session = Session(project, _Stack(project.stack, workspace), command, work, url, existed, asked)
+    session = Session(project, _Stack(project.stack, workspace), command, work, url, existed, asked, held)
     if not existed:
         _initialise(session)
     if writing:

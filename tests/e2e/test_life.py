@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -66,6 +67,14 @@ def test_without_the_key_there_is_no_answer(live: Path) -> None:
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(urllib.request.Request(url, b'{"instances": []}', headers), timeout=120)
         assert refused.value.code == 401
+
+
+def test_the_state_says_nothing_of_where_mlstack_is_installed(live: Path) -> None:
+    (file,) = live.glob(".mlstack/state/.pulumi/stacks/*/*.json")
+    held = json.loads(file.read_text())["checkpoint"]["latest"]["resources"]
+    assert len(held) > 5
+    assert not [each["urn"] for each in held if {"sourcePosition", "stackTrace"} & each.keys()]
+    assert sys.prefix not in file.read_text()
 
 
 def test_nothing_changed_is_nothing_to_do(live: Path) -> None:

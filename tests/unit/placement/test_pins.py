@@ -134,3 +134,32 @@ def test_no_machine_is_too_small_where_disks_are_volumes() -> None:
     assert build(spec, Choices(), replace(CATALOGUE, volumes=True)).instance(spec) == "small"
     alone = Compute(disk=200)
     assert build(alone, Choices(), replace(CATALOGUE, volumes=True)).instance(alone) == "small"
+
+
+def test_choices_of_a_program_are_kept_at_once_and_later_ones_as_they_are_made() -> None:
+    kept: list[dict[str, str]] = []
+    choices = Choices({"a": "1"}, keep=lambda made: kept.append(dict(made)))
+    with choices.together():
+        choices.put("a", "1")
+        choices.put("b", "2")
+        choices.put("c", "3")
+        assert kept == []
+    assert kept == [{"a": "1", "b": "2", "c": "3"}]
+    choices.put("c", "3")
+    assert len(kept) == 1
+    choices.put("d", "4")
+    assert kept[1:] == [{"a": "1", "b": "2", "c": "3", "d": "4"}]
+
+
+def test_a_program_that_fails_keeps_no_choice() -> None:
+    kept: list[object] = []
+    choices = Choices(keep=kept.append)
+
+    def program() -> None:
+        with choices.together():
+            choices.put("a", "1")
+            raise UsageError("wrong", where="here", remedy="mend it")
+
+    with pytest.raises(UsageError):
+        program()
+    assert kept == []
