@@ -28,7 +28,7 @@ from mlstack.testing.cases import all_fields, case
 from mlstack.testing.fields import SpecField
 from tests.conformance.values import values
 
-TARGETS = tuple(provider(name) for name in ("local", "azure", "aws", "gcp"))
+TARGETS = tuple(provider(name) for name in ("local", "azure", "aws", "gcp", "kubernetes"))
 #: Not drawn, by target and field (its name, or its path), and why. The conformance suite tries one value.
 CHOOSING = "two values may choose the same machine of the catalogue"
 LOOKED_UP = "what it names is a part of ids that only the apply can tell; the oracle compares them"
@@ -56,6 +56,10 @@ UNDRAWN: Mapping[str, Mapping[str, str]] = {
             ("workspace.identity", "environments.existing", "environments.image", "models.registry"), NAMED_BY
         ),
     },
+    "kubernetes": {
+        **NO_TEXT,
+        **dict.fromkeys(("cpus", "memory", "gpu", "max_price"), CHOOSING),
+    },
 }
 OPEN = {
     target.name: [
@@ -66,14 +70,18 @@ OPEN = {
     for target in TARGETS
 }
 #: All workers of a run have to draw the same; another day draws others.
-SEED = int(os.environ.get("MLSTACK_SEED") or date.today().toordinal())
+SEED = os.environ.get("MLSTACK_SEED") or date.today().isoformat()
 #: Of each target; where a build takes longer, fewer.
-DRAWN = {"local": 24, "azure": 3, "aws": 3, "gcp": 3}
+DRAWN = {"local": 24, "azure": 3, "aws": 3, "gcp": 3, "kubernetes": 3}
 
 
 @pytest.mark.parametrize(
     ("target", "field"),
-    [each for name, count in DRAWN.items() for each in random.Random(SEED).sample(OPEN[name], count)],
+    [
+        each
+        for name, count in DRAWN.items()
+        for each in random.Random(f"{SEED} {name}").sample(OPEN[name], count)
+    ],
 )
 def test_drawn_fields(target: Provider, field: SpecField) -> None:
     check(target, field, examples=3)
