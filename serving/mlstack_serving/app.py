@@ -15,6 +15,7 @@ import sys
 import time
 
 from mlstack_serving import key
+from mlstack_serving.capturing import Recorder, Row
 from mlstack_serving.contracts import Handler, routes
 from mlstack_serving.errors import NotFound, Refusal, WrongMethod
 from mlstack_serving.http import Answer, Disconnected, Receive, Request, Scope, Send, answer
@@ -34,6 +35,7 @@ class App:
         self._runtime = runtime
         self._access_log = config.access_log
         self._key = key.read(config.key_file)
+        self._recorder = runtime.metrics.recorder = Recorder.of(config)
         self._routes: dict[str, dict[str, Handler]] = {}
         for route in routes(config):
             handlers = self._routes.setdefault(route.path, {})
@@ -44,7 +46,7 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"{scope['type']} is not offered")
-        started = time.perf_counter()
+        arrived, started = time.time(), time.perf_counter()
         metrics = self._runtime.metrics
         request = Request(scope, receive)
         given = request.headers.get(b"x-request-id", b"")
@@ -70,8 +72,17 @@ class App:
         seconds = time.perf_counter() - started
         path = scope["path"]
         metrics.observe(path if path in self._routes else "other", made.status, seconds)
+        if self._recorder is not None and request.whole is not None:
+            row = (arrived, request_id.decode(), path, made.status, seconds)
+            media = request.headers.get(b"content-type", b"").decode("latin-1")
+            self._recorder.offer(Row(*row, media, request.whole, made.body))
         if self._access_log:
             self._write_access(scope, made, request_id.decode(), seconds)
+
+    def close(self) -> None:
+        """Once nothing is in flight any more: waits for what is captured to be written."""
+        if self._recorder is not None:
+            self._recorder.close()
 
     async def _answer(self, scope: Scope, request: Request, request_id: str) -> tuple[Answer, dict[str, str]]:
         try:

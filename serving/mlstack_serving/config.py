@@ -77,6 +77,19 @@ class Config:
         5.0, "MLSTACK_BATCH_WAIT", "milliseconds that the first of them waits for others at most", float
     )
     drain: int = _setting(30, "MLSTACK_DRAIN", "seconds that requests in flight have left after SIGTERM", int)
+    deployment: str = _setting("", "MLSTACK_DEPLOYMENT", "the deployment's name in what is captured")
+    capture: str | None = _setting(
+        None, "MLSTACK_CAPTURE", "folder that requests and answers are kept in; left out: none are"
+    )
+    capture_sample: float = _setting(
+        1.0, "MLSTACK_CAPTURE_SAMPLE", "the part of the requests that is kept, 0 to 1", float
+    )
+    capture_rotate: float = _setting(
+        3600.0, "MLSTACK_CAPTURE_ROTATE", "seconds that one file of them holds at most", float
+    )
+    capture_keep: float | None = _setting(
+        None, "MLSTACK_CAPTURE_KEEP", "seconds that they are kept; left out: until there is 1 GiB", float
+    )
     access_log: bool = _setting(False, "MLSTACK_ACCESS_LOG", "one JSON line per request on stderr", bool)
 
     def __post_init__(self) -> None:
@@ -105,6 +118,12 @@ class Config:
                 raise UsageError(f"--{name.replace('_', '-')}: must be at least {least}")
         if not self.batch_wait >= 0:
             raise UsageError("--batch-wait: must be at least 0")
+        if not 0 <= self.capture_sample <= 1:
+            raise UsageError("--capture-sample: must be from 0 to 1")
+        for name in ("capture_rotate", "capture_keep"):
+            seconds = getattr(self, name)
+            if seconds is not None and not seconds > 0:
+                raise UsageError(f"--{name.replace('_', '-')}: must be above 0")
         if not self.read_timeout > 0:
             raise UsageError("--read-timeout: must be above 0")
 

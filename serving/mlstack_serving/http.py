@@ -36,12 +36,14 @@ class Disconnected(Exception):
 
 
 class Request:
-    """One request; ``content_type`` is the media type in lower case, "" where the caller gave none."""
+    """One request; ``content_type`` is the media type in lower case, "" where the caller gave none.
+    ``whole``: its body, once it is there."""
 
-    __slots__ = ("_receive", "content_type", "headers", "parameters")
+    __slots__ = ("_receive", "content_type", "headers", "parameters", "whole")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
+        self.whole: bytes | None = None
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         media, _, rest = self.headers.get(b"content-type", b"").decode("latin-1").partition(";")
         self.content_type = media.strip().lower()
@@ -116,6 +118,7 @@ class Request:
             timer.cancel()
         if not whole:
             raise BadInput("the body is empty", "body")
+        self.whole = whole
         return whole
 
     async def _read(self, limit: int) -> bytes:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlstack_serving.capturing import Recorder
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
@@ -16,6 +20,7 @@ class Metrics:
     def __init__(self) -> None:
         self.in_flight = 0
         self.load_seconds: float | None = None
+        self.recorder: Recorder | None = None
         self._requests: dict[tuple[str, int], int] = {}
         self._durations: dict[str, list[float]] = {}
         self._batches: list[float] = []
@@ -58,7 +63,20 @@ class Metrics:
                 f"# TYPE {gauge} gauge",
                 f'{gauge}{{model="{model}"}} {value:g}',
             ]
+        if self.recorder is not None:
+            lines += _captures(self.recorder, model)
         return "\n".join(lines) + "\n"
+
+
+def _captures(recorder: Recorder, model: str) -> Iterator[str]:
+    name = "mlstack_captured_requests_total"
+    yield from (f"# HELP {name} Requests that are kept.", f"# TYPE {name} counter")
+    yield f'{name}{{model="{model}"}} {recorder.written}'
+    name = "mlstack_capture_dropped_total"
+    yield f"# HELP {name} Requests that should have been kept: the disk was slow, a body large, or it failed."
+    yield f"# TYPE {name} counter"
+    for reason, count in sorted(recorder.dropped.items()):
+        yield f'{name}{{model="{model}",reason="{reason}"}} {count}'
 
 
 def _cells(buckets: Sequence[float]) -> list[float]:

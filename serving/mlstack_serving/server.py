@@ -58,6 +58,7 @@ def serve(config: Config) -> int:
         if config.uds is not None:
             Path(config.uds).unlink(missing_ok=True)
     runtime.pool.close()
+    app.close()
     code = report(runtime.failure) if runtime.failure else 0
     if runtime.busy:
         # A thread in a user's code cannot be stopped, and the interpreter would wait for it for ever.

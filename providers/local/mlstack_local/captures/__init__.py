@@ -3,6 +3,7 @@
     <layout.captures(endpoint, deployment)>/
         <first time, UTC, YYYYmmddTHHMMSS.ffffff>.parquet    whole files
         _<first time>.arrows                                 rows of the last minutes, not parquet yet
+        <first time>-<host>.jsonl                            what a server without a gateway has written
 
 A parquet file is whole or not there: it is written beside and renamed. What was captured last is appended
 to an Arrow stream, which a gateway that is started again takes up; its name begins with an underscore

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from mlstack_local.files import matching
 
-PARQUET, STREAM = ".parquet", ".arrows"
+#: The last is how mlstack's own server writes what nothing before it captures (`mlstack_serving.capturing`).
+PARQUET, STREAM, LINES = ".parquet", ".arrows", ".jsonl"
 #: All captures of one deployment; the oldest files go first.
 CAP_BYTES = 1 << 30
 _STEM = "%Y%m%dT%H%M%S.%f"
@@ -23,7 +24,7 @@ def stem(time: float) -> str:
 
 def first_time(path: Path) -> float:
     """The time in a file's name, in epoch seconds. Raises ValueError when it is no name of ours."""
-    name = path.name.removeprefix("_").removesuffix(PARQUET).removesuffix(STREAM)
+    name = path.name.removeprefix("_").removesuffix(PARQUET).removesuffix(STREAM).partition("-")[0]
     return datetime.strptime(name, _STEM).replace(tzinfo=UTC).timestamp()
 
 
@@ -43,6 +44,11 @@ def streams(folder: Path) -> list[Path]:
 def parquets(folder: Path) -> list[Path]:
     """Oldest first."""
     return sorted(_ours(folder, f"[!._]*{PARQUET}"))
+
+
+def lines(folder: Path) -> list[Path]:
+    """Oldest first; several servers may write at a time."""
+    return sorted(_ours(folder, f"[!._]*{LINES}"))
 
 
 def _ours(folder: Path, pattern: str) -> Iterator[Path]:

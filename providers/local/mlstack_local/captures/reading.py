@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from mlstack_local.captures import files
+from mlstack_local.captures import files, lines
 from mlstack_local.captures.schema import SCHEMA
 from mlstack_local.captures.stream import batches
 
@@ -42,14 +42,14 @@ def _by_file(
     # Streams first: one that becomes parquet meanwhile is in both lists, under one name.
     firsts = {files.first_time(path) for path in files.streams(folder)}
     firsts |= {files.first_time(path) for path in files.parquets(folder)}
-    for first in sorted(firsts):
-        yield _rows(folder, files.stem(first), begin, condition)
+    found = [(first, _file(folder, files.stem(first), begin)) for first in firsts]
+    found += [(files.first_time(path), lines.batches(path, begin)) for path in files.lines(folder)]
+    for _, rows in sorted(found, key=lambda each: each[0]):
+        yield _rows(rows, condition)
 
 
-def _rows(
-    folder: Path, name: str, begin: datetime | None, condition: pc.Expression | None
-) -> Iterator[pa.RecordBatch]:
-    for batch in _file(folder, name, begin):
+def _rows(rows: Iterator[pa.RecordBatch], condition: pc.Expression | None) -> Iterator[pa.RecordBatch]:
+    for batch in rows:
         found = batch if condition is None else batch.filter(condition)
         if found.num_rows:
             yield found
