@@ -87,12 +87,12 @@ def prepare(build: Build, spec: Job, *suffixes: str) -> Prepared:
         if isinstance(given, Value):
             values[name] = read[name] = lift_literal(given.value)
             continue
-        found = _found(build, given)
+        found = source_of(build, given)
         seen = sources.seen(found, f"inputs/{name}", f"{paths.INPUTS}/{name}")
         held |= seen.bundles
         mounts += seen.mounts
         values[name] = seen.path
-        read[name] = _version(build, given)
+        read[name] = version_of(build, given)
     outputs = {name: output_path(spec, name) for name in spec.outputs}
     line = _rendered(spec.command, values, outputs)
     counts = {
@@ -172,13 +172,14 @@ def _software(build: Build, spec: Job) -> tuple[Any, Environment | None]:
     return environments.of_name(build, spec.environment)
 
 
-def _found(build: Build, given: str) -> Bundle | Held:
+def source_of(build: Build, given: str) -> Bundle | Held:
+    """What a reference such as data.digits or jobs.train.model names."""
     kind, name, *rest = given.split(".")
     found = sources.source(build, kind, name, *rest)
     return found.pointer if isinstance(found, sources.Hub) else found
 
 
-def _version(build: Build, given: str) -> Any:
+def version_of(build: Build, given: str) -> Any:
     kind, name, *rest = given.split(".")
     made = build.outputs(kind, name)
     return made["outputs"].apply(lambda held: held[rest[0]]["version"]) if rest else made["version"]

@@ -74,6 +74,7 @@ class Pod:
     secret_files: Mapping[str, SecretOf] = field(default_factory=dict)
     shared_memory: bool = False
     before: Sequence[Mapping[str, Any]] = ()
+    annotations: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
     spec: Mapping[str, Any] = field(default_factory=dict)
 
@@ -138,9 +139,12 @@ def template(build: Build, pod: Pod) -> dict[str, Any]:
         **pod.spec,
     }
     metadata: dict[str, Any] = {"labels": labels}
+    annotations = dict(pod.annotations)
     if pod.secrets:
         marks = {variable: secret.mark for variable, secret in sorted(pod.secrets.items())}
-        metadata["annotations"] = {"mlstack.dev/secrets": fingerprint(*map("=".join, marks.items()))}
+        annotations["mlstack.dev/secrets"] = fingerprint(*map("=".join, marks.items()))
+    if annotations:
+        metadata["annotations"] = annotations
     return {"metadata": metadata, "spec": spec}
 
 

@@ -32,6 +32,8 @@ class Kubernetes(Provider):
         "jobs": "mlstack_kubernetes.kinds.job:build",
         "models": "mlstack_kubernetes.kinds.model:build",
         "endpoints": "mlstack_kubernetes.kinds.endpoint:build",
+        "monitors": "mlstack_kubernetes.kinds.monitor:build",
+        "notifications": "mlstack_kubernetes.kinds.notification:build",
         "pipelines": "mlstack_kubernetes.kinds.pipeline:build",
         "schedules": "mlstack_kubernetes.kinds.schedule:build",
     }

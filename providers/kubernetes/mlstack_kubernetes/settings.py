@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mlstack.lowering.mail import Mail
 from mlstack.lowering.settings import formed
 from mlstack.provider import Settings as BaseSettings
 from mlstack.spec.units import Memory
@@ -59,6 +60,29 @@ class Ingress(_Block):
     )
 
 
+class Smtp(Mail):
+    """``settings.kubernetes.smtp``: the server that takes the mail of notifications."""
+
+    host: str = Field(description="The server, by a name that pods can reach. Required.")
+
+
+class Prometheus(_Block):
+    """What the cluster has to watch endpoints with."""
+
+    operator: Literal["auto", "used", "none"] = Field(
+        default="auto",
+        description="Whether the Prometheus operator is used. used: a ServiceMonitor for each endpoint, a "
+        "PrometheusRule for its monitors of latency and errors. none: pods carry annotations by which a "
+        "Prometheus may find them, and such monitors are refused. Left out: auto, used where the cluster has "
+        "it.",
+    )
+    labels: dict[str, str] = Field(
+        default_factory=dict,
+        description="Labels by which the cluster's Prometheus selects what it follows, such as "
+        "{release: kube-prometheus-stack}. Left out: none.",
+    )
+
+
 class Settings(BaseSettings):
     """``settings.kubernetes``."""
 
@@ -106,4 +130,12 @@ class Settings(BaseSettings):
         default=None,
         description="The ingress controller that public endpoints are reached through, where there is no "
         "gateway. Left out: there is none.",
+    )
+    prometheus: Prometheus = Field(
+        default_factory=Prometheus,
+        description="How the cluster's Prometheus is used. Left out: by its operator, where it has one.",
+    )
+    smtp: Smtp | None = Field(
+        default=None,
+        description="The mail server for notifications by e-mail. Left out: there is none, and none is sent.",
     )

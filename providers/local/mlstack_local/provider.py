@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from mlstack.lowering.mail import Mail
 from mlstack.provider import Capabilities, Provider
 from mlstack.provider import Settings as BaseSettings
 from mlstack.runtime import Runtime, Site
@@ -18,28 +19,10 @@ if TYPE_CHECKING:
 SIZES = ("cpu-s", "cpu-m", "cpu-l")
 
 
-class SmtpSettings(BaseModel):
+class SmtpSettings(Mail):
     """``settings.local.smtp``: the server that takes the mail of notifications."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
     host: str = Field(default="localhost", description="The server. Left out: this machine.")
-    port: int | None = Field(
-        default=None,
-        ge=1,
-        le=65535,
-        description="Its port. Left out: 25, or 587 with starttls, 465 with tls.",
-    )
-    security: Literal["none", "starttls", "tls"] = Field(
-        default="none", description="How the connection is encrypted. Left out: not at all."
-    )
-    user: str | None = Field(default=None, description="Who logs in. Left out: nobody does.")
-    password: str | None = Field(
-        default=None, description="Name of the secret that holds the password. Left out: there is none."
-    )
-    sender: str = Field(
-        default="mlstack@localhost", alias="from", description="The mail's From. Left out: mlstack@localhost."
-    )
 
 
 class Settings(BaseSettings):

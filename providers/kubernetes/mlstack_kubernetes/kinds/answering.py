@@ -19,6 +19,7 @@ from mlstack.spec import Deployment, InlineModel
 from mlstack_kubernetes import environments, paths, sources
 from mlstack_kubernetes.bundles import Bundle, bundle, bundle_files
 from mlstack_kubernetes.environments import Environment
+from mlstack_kubernetes.kinds import captures
 from mlstack_kubernetes.kinds.secret import secrets
 from mlstack_kubernetes.machines import Needs
 from mlstack_kubernetes.place import place
@@ -65,13 +66,15 @@ def _own(build: Build, name: str, spec: Deployment, key: SecretOf, given: Mappin
         **serving.settings(spec),
     }
     held: dict[str, Bundle] = {_RUNTIME: _runtime(build)}
-    mounts: tuple[Mount, ...] = ()
+    kept = captures.of(build, name, spec)
+    env |= kept.env
+    mounts = kept.mounts
     found = model_of(build, name, spec)
     if found is not None:
         seen = _seen(found)
         env["MLSTACK_MODEL"] = seen.path
         held |= seen.bundles
-        mounts = seen.mounts
+        mounts += seen.mounts
     if spec.code is not None:
         held[_CODE] = bundle(build, f"deployments.{name}.code.dir", spec.code.dir, name, "code")
         env |= {"MLSTACK_CODE": f"{paths.WORK}/{_CODE}", "MLSTACK_SCRIPT": spec.code.script}

@@ -10,7 +10,7 @@ import pulumi
 from mlstack.provider import Build
 from mlstack.spec import Deployment
 from mlstack.spec.deployment import Probe, Replicas
-from mlstack_kubernetes.kinds import answering
+from mlstack_kubernetes.kinds import answering, scraping
 from mlstack_kubernetes.machines import needs
 from mlstack_kubernetes.names import physical, selector
 from mlstack_kubernetes.place import make, named
@@ -40,6 +40,7 @@ def build_deployment(build: Build, name: str, spec: Deployment, key: SecretOf, *
     mine = selector(build, name)
     fixed = spec.replicas.min == spec.replicas.max
     pod = replace(server.pod, needs=needs(build, spec, spec.compute), labels=mine)
+    pod.annotations = scraping.marks(build, spec, server.port)
     pod.more = {"ports": [{"name": "http", "containerPort": server.port}], **_probes(spec, server)}
     made = make(
         build,

@@ -15,14 +15,14 @@ from mlstack.gap import GapResource
 from mlstack.lowering.values import join
 from mlstack.provider import Build
 from mlstack_kubernetes import doors
-from mlstack_kubernetes.kinds import routes
+from mlstack_kubernetes.kinds import dashboard, routes, scraping
 from mlstack_kubernetes.kinds.deployment import build_deployment
 from mlstack_kubernetes.names import physical, selector
 from mlstack_kubernetes.place import NOT_AWAITED, make, named, place
 from mlstack_kubernetes.pods import SecretOf
 
 if TYPE_CHECKING:
-    from mlstack.spec import Endpoint
+    from mlstack.spec import Deployment, Endpoint
 
 TOKEN = "mlstack:kubernetes:Key"  # noqa: S105  a type
 _KEY = "key"
@@ -30,6 +30,8 @@ _KEY = "key"
 
 def build(build: Build) -> Mapping[str, Any]:
     spec: Endpoint = build.spec
+    dashboard.leave(build)
+    scraping.build_monitor(build)
     key, secret = _keyed(build)
     route = doors.chosen(spec, build.settings)
     made = {
@@ -39,7 +41,10 @@ def build(build: Build) -> Mapping[str, Any]:
     if route is None:
         url = _inside(build, spec)
     else:
-        services = {name: _service(build, selector(build, name), name) for name in spec.deployments}
+        services = {
+            name: _service(build, selector(build, name), each, name)
+            for name, each in spec.deployments.items()
+        }
         url = routes.build_route(build, spec, route, services)
     return {
         "url": url,
@@ -75,11 +80,11 @@ def _keyed(build: Build) -> tuple[Any, SecretOf]:
 def _inside(build: Build, spec: Endpoint) -> Any:
     """The address in the cluster, of the deployment that has all requests."""
     [answering] = [name for name, each in spec.deployments.items() if each.traffic == 100]
-    service = _service(build, selector(build, answering))
+    service = _service(build, selector(build, answering), spec.deployments[answering])
     return join("http://", service, ".", place(build).namespace, ".svc/")
 
 
-def _service(build: Build, wanted: Mapping[str, str], *suffixes: str) -> Any:
+def _service(build: Build, wanted: Mapping[str, str], spec: Deployment, *suffixes: str) -> Any:
     from pulumi_kubernetes.core import v1
 
     made = make(
@@ -88,6 +93,7 @@ def _service(build: Build, wanted: Mapping[str, str], *suffixes: str) -> Any:
         *suffixes,
         name=physical(build, *suffixes),
         annotations=NOT_AWAITED,  # it is the Deployment's pods that are waited for
+        more_labels=scraping.figures(build, spec),
         spec={
             "type": "ClusterIP",
             "selector": dict(wanted),

@@ -11,11 +11,22 @@ from mlstack_kubernetes.support import (
     environments,
     jobs,
     models,
+    monitors,
     pipelines,
     secrets,
     workspace,
 )
 
 SUPPORT = Support(
-    workspace, secrets, compute, environments, data, jobs, models, endpoints, pipelines, elsewhere
+    workspace,
+    secrets,
+    compute,
+    environments,
+    data,
+    jobs,
+    models,
+    endpoints,
+    monitors,
+    pipelines,
+    elsewhere,
 )

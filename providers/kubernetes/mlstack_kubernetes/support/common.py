@@ -10,8 +10,16 @@ from mlstack.spec.machine import Machine
 from mlstack.suggest import hint
 from mlstack_kubernetes import gpus
 from mlstack_kubernetes.paths import SCHEME
+from mlstack_kubernetes.settings import Settings
 
 Place = tuple[str | int, ...]
+
+
+def settings_of(stack: Stack) -> Settings:
+    try:
+        return Settings.model_validate(stack.settings.get("kubernetes", {}))
+    except ValueError:  # told where settings are checked
+        return Settings()
 
 
 def unusable_path(stack: Stack, place: Place, path: Any) -> Refusal | None:

@@ -9,9 +9,6 @@ from mlstack.provider import Way
 from mlstack.spec import Stack
 
 UNSUPPORTED: Mapping[str, str] = {
-    "monitors": "a plain cluster keeps neither requests nor figures: have the cluster's Prometheus read "
-    "/metrics of the endpoint's pods, and leave monitors out",
-    "notifications": "nothing here tells anybody, as there are no monitors: leave it out",
     "budget": "a cluster has no prices: set a budget at the cloud that runs it, and leave it out",
 }
 NO_INPUT: Mapping[str, str] = {}

@@ -17,7 +17,7 @@ from mlstack.provider import Way
 from mlstack.spec import Deployment, Endpoint, Stack
 from mlstack_kubernetes.doors import is_split
 from mlstack_kubernetes.settings import Settings
-from mlstack_kubernetes.support.common import unknown_gpu
+from mlstack_kubernetes.support.common import settings_of, unknown_gpu
 
 _BATCH = "a cluster has jobs for this: write a job whose command scores the data by `mlstack_serving.scoring`"
 _AUTOSCALER = "a cluster's own autoscaler knows the use of processors alone: follow cpu, or leave it out"
@@ -32,8 +32,6 @@ UNSUPPORTED: Mapping[str, str] = {
     "endpoints.deployments.replicas.target.concurrency": _AUTOSCALER,
     "endpoints.deployments.replicas.target.rps": _AUTOSCALER,
     "endpoints.deployments.replicas.target.gpu": _AUTOSCALER,
-    "endpoints.deployments.capture": "nothing in a plain cluster keeps requests: leave it out, and have code "
-    "of your own write what it is asked to a volume",
     "endpoints.deployments.mini_batch": _BATCH,
     "endpoints.deployments.max_errors": _BATCH,
 }
@@ -45,30 +43,26 @@ _GATEWAY = {
     "name": "public",
     "address": "https://ml.example.com",
 }
-_PLAIN = {"endpoints": {"one": {"deployments": {"main": {"capture": None}}}}}
 _SETTINGS = {
     "settings": {"kubernetes": {"gateway": _GATEWAY, "internal_gateway": {**_GATEWAY, "name": "internal"}}}
 }
 WAYS: Mapping[str, Way] = {
-    "endpoints": Way("without captures", _PLAIN),
     "endpoints.public": Way(
         "with settings.kubernetes.gateway or ingress",
-        {**_SETTINGS, **_PLAIN},
+        _SETTINGS,
     ),
-    "endpoints.deployments.traffic": Way(
-        "with settings.kubernetes.gateway or internal_gateway", {**_SETTINGS, **_PLAIN}
-    ),
-    "endpoints.deployments.mirror": Way(
-        "with settings.kubernetes.gateway or internal_gateway", {**_SETTINGS, **_PLAIN}
-    ),
+    "endpoints.deployments.traffic": Way("with settings.kubernetes.gateway or internal_gateway", _SETTINGS),
+    "endpoints.deployments.mirror": Way("with settings.kubernetes.gateway or internal_gateway", _SETTINGS),
     "endpoints.deployments.timeout": Way(
         "with settings.kubernetes.gateway",
-        {**_SETTINGS, "endpoints": {"one": {"public": True, "deployments": {"main": {"capture": None}}}}},
+        {**_SETTINGS, "endpoints": {"one": {"public": True}}},
+    ),
+    "endpoints.deployments.server": Way(
+        "without captures", {"endpoints": {"one": {"deployments": {"main": {"capture": None}}}}}
     ),
     "endpoints.deployments.gpu": Way(
         "of a type whose nodes are known",
-        _PLAIN,
-        "l4:2",
+        value="l4:2",
     ),
 }
 
@@ -79,20 +73,13 @@ Found = tuple[tuple[str | int, ...], str, str | None]
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
-    settings = _settings(stack)
+    settings = settings_of(stack)
     for name, endpoint in stack.endpoints.items():
         for path, message, remedy in _doors(endpoint, settings):
             yield ("endpoints", name, *path), message, remedy
         for each, deployment in endpoint.deployments.items():
             for path, message, remedy in _of_deployment(stack, deployment):
                 yield ("endpoints", name, "deployments", each, *path), message, remedy
-
-
-def _settings(stack: Stack) -> Settings:
-    try:
-        return Settings.model_validate(stack.settings.get("kubernetes", {}))
-    except ValueError:  # told where settings are checked
-        return Settings()
 
 
 def _doors(endpoint: Endpoint, settings: Settings) -> Iterator[Found]:
@@ -163,7 +150,7 @@ def _server(stack: Stack, deployment: Deployment) -> Iterator[Found]:
     server = deployment.server
     if server is None:
         return
-    for field in ("limits", "batching"):
+    for field in ("limits", "batching", "capture"):
         if getattr(deployment, field) is not None:
             yield (
                 (field,),

@@ -27,18 +27,6 @@ def build(build: Build) -> Mapping[str, Any]:
     else:
         inputs["address"] = pulumi.Output.secret(address) if channel in _SECRET else address
     if channel == "email":
-        inputs["smtp"] = _smtp(build.settings.smtp)
+        inputs["smtp"] = build.settings.smtp.filled()
     notification = GapResource("mlstack:local:Notification", build.child(), inputs, opts=build.opts())
     return {"id": notification.id}
-
-
-def _smtp(settings: Any) -> dict[str, Any]:
-    given = {
-        "host": settings.host,
-        "port": settings.port or {"none": 25, "starttls": 587, "tls": 465}[settings.security],
-        "security": settings.security,
-        "user": settings.user,
-        "password": settings.password,
-        "sender": settings.sender,
-    }
-    return {key: value for key, value in given.items() if value is not None}

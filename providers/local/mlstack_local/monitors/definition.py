@@ -109,13 +109,18 @@ class Definition:
 def read(folder: Path) -> Definition | None:
     """The definition in a monitor's folder; None when there is none that can be read."""
     try:
-        document = json.loads((folder / NAME).read_text())
-        baseline, code, features = (document.pop(key) for key in ("baseline", "code", "features"))
-        return Definition(
-            **{**document, "notify": tuple(document["notify"])},
-            baseline=Baseline(**baseline) if baseline else None,
-            code=Code(**code) if code else None,
-            features=None if features is None else tuple(features),
-        )
+        return parsed(json.loads((folder / NAME).read_text()))
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
+
+
+def parsed(document: Mapping[str, Any]) -> Definition:
+    """What `Definition.write` has written. Raises TypeError and KeyError for anything else."""
+    document = {**document}
+    baseline, code, features = (document.pop(key) for key in ("baseline", "code", "features"))
+    return Definition(
+        **{**document, "notify": tuple(document["notify"])},
+        baseline=Baseline(**baseline) if baseline else None,
+        code=Code(**code) if code else None,
+        features=None if features is None else tuple(features),
+    )

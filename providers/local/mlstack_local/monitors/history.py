@@ -144,6 +144,11 @@ class History:
         rows = self._query("SELECT * FROM message WHERE state = 'pending' AND next <= ? ORDER BY id", now)
         return [Message(*row) for row in rows]
 
+    def next_message(self) -> float | None:
+        """When the next message is to be tried, in epoch seconds; None: there is none."""
+        found = self._query("SELECT min(next) FROM message WHERE state = 'pending'")
+        return found[0][0] if found else None
+
     def messages(self, channel: str) -> list[Message]:
         """The last messages of a channel, the newest first."""
         return [

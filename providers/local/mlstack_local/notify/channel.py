@@ -56,4 +56,9 @@ def read(layout: Layout, name: str) -> Channel | None:
         document: Mapping[str, Any] = json.loads(path(layout, name).read_text())
     except FileNotFoundError:
         return None
+    return parsed(document)
+
+
+def parsed(document: Mapping[str, Any]) -> Channel:
+    """What `write` has written."""
     return Channel(**{**document, "smtp": Smtp(**document["smtp"])})
