@@ -82,5 +82,10 @@ def make(
 
 def named(made: Any) -> pulumi.Output[str]:
     """The name of an object, for those who have to wait for it."""
-    name: pulumi.Output[str] = made.metadata.apply(lambda held: held.name)
+
+    def of(metadata: Any) -> str:
+        # a custom resource's metadata is a mapping, a class of the SDK of all others
+        return str(metadata["name"] if isinstance(metadata, Mapping) else metadata.name)
+
+    name: pulumi.Output[str] = made.metadata.apply(of)
     return name
