@@ -73,8 +73,8 @@ class Prometheus(_Block):
         default="auto",
         description="Whether the Prometheus operator is used. used: a ServiceMonitor for each endpoint, a "
         "PrometheusRule for its monitors of latency and errors. none: pods carry annotations by which a "
-        "Prometheus may find them, and such monitors are refused. Left out: auto, which is none, as a cluster "
-        "is not asked what it has.",
+        "Prometheus may find them, and such monitors are refused. Left out: auto, which is none, as a "
+        "cluster is not asked what it has.",
     )
     labels: dict[str, str] = Field(
         default_factory=dict,
