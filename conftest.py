@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from zlib import crc32
 
 import pytest
@@ -24,6 +25,9 @@ pytest.register_assert_rewrite("tests.changes.apply")
 # starts: those tests that press Ctrl-C, or hang up, would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# A developer's cluster is no test's to look at: those that need one bring it (`tests.testbed`).
+os.environ["KUBECONFIG"] = str(Path(os.devnull) / "kubeconfig")
 
 #: Which of the tests marked `drawn` a run has: those of one day are the same on all workers.
 SEED = os.environ.get("MLSTACK_SEED") or date.today().isoformat()

@@ -12,6 +12,8 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+#: The key of the choice that a stack keeps for good: the context that it was first applied in.
+CHOICE = "kubernetes.context"
 _VARIABLE = "KUBECONFIG"
 _UNREADABLE = (OSError, YAMLError, AttributeError, TypeError, KeyError)
 

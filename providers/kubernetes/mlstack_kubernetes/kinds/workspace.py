@@ -18,8 +18,6 @@ from mlstack_kubernetes.place import NOT_AWAITED, Place, make, named, settle
 if TYPE_CHECKING:
     import pulumi
 
-#: The key of the choice that a stack keeps for good.
-_CONTEXT = "kubernetes.context"
 _STANDARD = "pod-security.kubernetes.io"
 
 
@@ -76,11 +74,11 @@ def _context(build: Build) -> str:
     current some day is no reason to go to another cluster."""
     if build.settings.context is not None:
         return str(build.settings.context)
-    kept: str | None = build.choices.held.get(_CONTEXT)
+    kept: str | None = build.choices.held.get(kubeconfig.CHOICE)
     found = kept or kubeconfig.current()
     if found is None:
         return ""
-    build.choices.put(_CONTEXT, found)
+    build.choices.put(kubeconfig.CHOICE, found)
     return found
 
 
