@@ -57,7 +57,7 @@ def predicting(endpoint: str) -> list[str]:
 
 def quantile(matchers: str, share: float, window: str) -> str:
     rate = f"rate({DURATION}_bucket{{{matchers}}}[{window}])"
-    return f"histogram_quantile({share:g}, sum by (le) ({rate}))"
+    return f"histogram_quantile({share!r}, sum by (le) ({rate}))"
 
 
 def errors(matchers: str, window: str) -> str:

@@ -131,6 +131,16 @@ class Settings(BaseSettings):
         description="The ingress controller that public endpoints are reached through, where there is no "
         "gateway. Left out: there is none.",
     )
+    queue: Name | None = Field(
+        default=None,
+        description="LocalQueue of Kueue, in the stack's namespace, that jobs wait in until there is room "
+        "for them. Left out: they begin at once.",
+    )
+    cluster_queue: Name | None = Field(
+        default=None,
+        description="ClusterQueue of Kueue that a LocalQueue is made for, which jobs wait in. Left out: none "
+        "is made.",
+    )
     prometheus: Prometheus = Field(
         default_factory=Prometheus,
         description="How the cluster's Prometheus is used. Left out: by the annotations of pods.",

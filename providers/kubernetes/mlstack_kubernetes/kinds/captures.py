@@ -31,11 +31,15 @@ def of(build: Build, name: str, spec: Deployment) -> Kept:
     capture = spec.capture
     if capture is None:
         return Kept()
-    env = {"MLSTACK_CAPTURE": AT, "MLSTACK_DEPLOYMENT": name, "MLSTACK_CAPTURE_SAMPLE": f"{capture.sample:g}"}
+    env = {
+        "MLSTACK_CAPTURE": AT,
+        "MLSTACK_DEPLOYMENT": name,
+        "MLSTACK_CAPTURE_SAMPLE": str(float(capture.sample)),
+    }
     if capture.rotate is not None:
-        env["MLSTACK_CAPTURE_ROTATE"] = f"{float(capture.rotate):g}"
+        env["MLSTACK_CAPTURE_ROTATE"] = str(float(capture.rotate))
     if capture.keep is not None:
-        env["MLSTACK_CAPTURE_KEEP"] = f"{float(capture.keep):g}"
+        env["MLSTACK_CAPTURE_KEEP"] = str(float(capture.keep))
     return Kept(env, (Mount(folder(build, build.name, name), AT, writable=True),))
 
 

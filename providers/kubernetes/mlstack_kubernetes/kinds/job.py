@@ -23,6 +23,7 @@ from mlstack.provider import Build
 from mlstack.spec.machine import Machine
 from mlstack_kubernetes import commands, sources
 from mlstack_kubernetes.commands import Prepared
+from mlstack_kubernetes.kinds import queue
 from mlstack_kubernetes.machines import needs
 from mlstack_kubernetes.names import physical, selector
 from mlstack_kubernetes.paths import Held
@@ -55,6 +56,7 @@ def build(build: Build) -> Mapping[str, Any]:
         v1.Job,
         main=True,
         name=held.apply(lambda value: value["name"]),
+        more_labels=queue.labels(build),
         annotations=annotations,
         options={"custom_timeouts": pulumi.CustomTimeouts(create=_PATIENCE, update=_PATIENCE)},
         spec={**work(spec), "template": held.apply(lambda value: value["template"])},
@@ -147,4 +149,6 @@ def _status(status: Any) -> str:
     for condition in (status.conditions if status is not None else None) or ():
         if condition.status == "True" and condition.type in ("Complete", "Failed"):
             return "succeeded" if condition.type == "Complete" else "failed"
+        if condition.status == "True" and condition.type == "Suspended":
+            return "pending"  # a queue has not let it begin, or has stopped it for another
     return "running"

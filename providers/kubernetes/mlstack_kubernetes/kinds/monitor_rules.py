@@ -99,10 +99,10 @@ def _rules(build: Build) -> list[dict[str, Any]]:
     return [
         {"record": "mlstack_monitor_value", "expr": value, "labels": labels},
         {"record": "mlstack_monitor_samples", "expr": samples, "labels": labels},
-        {"record": "mlstack_monitor_threshold", "expr": f"vector({threshold:g})", "labels": labels},
+        {"record": "mlstack_monitor_threshold", "expr": f"vector({threshold!r})", "labels": labels},
         {
             "alert": f"mlstack-{build.name}",
-            "expr": join("(", value, f") > {threshold:g} and (", samples, f") >= {needed(build)}"),
+            "expr": join("(", value, f") > {threshold!r} and (", samples, f") >= {needed(build)}"),
             "labels": {
                 **labels,
                 **told,

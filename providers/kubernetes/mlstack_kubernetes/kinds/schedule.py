@@ -11,6 +11,7 @@ from mlstack.provider import Build
 from mlstack.spec import Job
 from mlstack.spec.machine import Machine
 from mlstack_kubernetes import commands
+from mlstack_kubernetes.kinds import queue
 from mlstack_kubernetes.kinds.job import peers, work
 from mlstack_kubernetes.machines import needs
 from mlstack_kubernetes.names import labels, physical
@@ -44,7 +45,7 @@ def build(build: Build) -> Mapping[str, Any]:
             "successfulJobsHistoryLimit": 3,
             "failedJobsHistoryLimit": 3,
             "jobTemplate": {
-                "metadata": {"labels": labels(build)},
+                "metadata": {"labels": {**labels(build), **queue.labels(build)}},
                 "spec": {**work(job), "template": template(build, pod)},
             },
         },

@@ -8,6 +8,7 @@ from mlstack.lowering.support import Refusal
 from mlstack.provider import Way
 from mlstack.spec import Stack
 from mlstack_kubernetes.paths import SCHEME
+from mlstack_kubernetes.support.common import settings_of
 
 UNSUPPORTED: Mapping[str, str] = {}
 NO_INPUT: Mapping[str, str] = {}
@@ -17,6 +18,13 @@ WAYS: Mapping[str, Way] = {
 
 
 def refusals(stack: Stack) -> Iterator[Refusal]:
+    settings = settings_of(stack)
+    if settings.queue is not None and settings.cluster_queue is not None:
+        yield (
+            ("settings", "kubernetes", "queue"),
+            "cluster_queue has a queue made, and jobs wait in one",
+            "keep queue, for one that is there; or cluster_queue",
+        )
     for job, spec in stack.jobs.items():
         for name, output in spec.outputs.items():
             if isinstance(output.path, str) and not output.path.startswith(SCHEME):

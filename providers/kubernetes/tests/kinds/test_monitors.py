@@ -51,8 +51,8 @@ def test_a_deployment_captures_onto_the_stacks_volume(lower: Lower) -> None:
     assert "readOnly" not in mount
     assert {key: env[f"MLSTACK_CAPTURE_{key}"] for key in ("SAMPLE", "ROTATE", "KEEP")} == {
         "SAMPLE": "0.5",
-        "ROTATE": "600",
-        "KEEP": "604800",
+        "ROTATE": "600.0",
+        "KEEP": "604800.0",
     }
     assert env["MLSTACK_DEPLOYMENT"] == "main"
 
