@@ -24,6 +24,8 @@ INFERENCE_GRAPH = "serving.kserve.io/InferenceGraph"
 KNATIVE_SERVICE = "serving.knative.dev/Service"
 RAY_SERVICE = "ray.io/RayService"
 SCALED_OBJECT = "keda.sh/ScaledObject"
+PROMETHEUS_RULE = "monitoring.coreos.com/PrometheusRule"
+LOCAL_QUEUE = "kueue.x-k8s.io/LocalQueue"
 
 _KEY = "kubernetes.offering"
 _PATIENCE = (3, 10)  # to be connected, to be answered

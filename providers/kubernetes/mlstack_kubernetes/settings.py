@@ -73,8 +73,8 @@ class Prometheus(_Block):
         default="auto",
         description="Whether the Prometheus operator is used. used: a ServiceMonitor for each endpoint, a "
         "PrometheusRule for its monitors of latency and errors. none: pods carry annotations by which a "
-        "Prometheus may find them, and such monitors are refused. Left out: auto, which is none, as a "
-        "cluster is not asked what it has.",
+        "Prometheus may find them, and such monitors are refused. Left out: auto, by what the cluster has "
+        "at the first `up`.",
     )
     labels: dict[str, str] = Field(
         default_factory=dict,
@@ -143,7 +143,8 @@ class Settings(BaseSettings):
     )
     prometheus: Prometheus = Field(
         default_factory=Prometheus,
-        description="How the cluster's Prometheus is used. Left out: by the annotations of pods.",
+        description="How the cluster's Prometheus is used. Left out: by its operator, where the cluster "
+        "has it.",
     )
     smtp: Smtp | None = Field(
         default=None,

@@ -37,7 +37,7 @@ name: watched
 cloud: kubernetes
 settings:
   kubernetes:
-    prometheus: {operator: used, labels: {release: stack}}
+    prometheus: {labels: {release: stack}}
 environments: {sk: {image: registry.example.com/sk:1}}
 data: {seen: {path: seen.csv, type: file, columns: {label: label}}}
 models: {net: {path: model, flavor: sklearn}}

@@ -1,4 +1,4 @@
-"""Jobs in a queue of Kueue, with its real definitions: what the API server takes, and a job that is held."""
+"""Jobs in a queue of Kueue, with its real definitions: what the API server takes. Kueue does not run."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def told(done: Any) -> dict[str, Any]:
     return found
 
 
-def test_a_job_that_a_queue_holds_is_pending(cluster: Cluster, project: Path) -> None:
+def test_jobs_name_the_queue_that_is_made(cluster: Cluster, project: Path) -> None:
     made = told(mlstack(project, "up", "--yes", "--json"))
     space, _, name = made["outputs"]["jobs"]["say"]["id"].partition("/")
 

@@ -64,7 +64,7 @@ def build(build: Build) -> Mapping[str, Any]:
     run = named(made)
     return {
         "id": join(place(build).namespace, "/", run),
-        "status": made.status.apply(_status),
+        "status": made.status.apply(status_of),
         "outputs": _outputs(build, spec, run, mark),
     }
 
@@ -144,7 +144,7 @@ def peers(build: Build) -> Any:
     return named(made)
 
 
-def _status(status: Any) -> str:
+def status_of(status: Any) -> str:
     """Of a Job as it was when the engine last saw it."""
     for condition in (status.conditions if status is not None else None) or ():
         if condition.status == "True" and condition.type in ("Complete", "Failed"):

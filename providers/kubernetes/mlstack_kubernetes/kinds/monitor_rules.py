@@ -15,7 +15,7 @@ from mlstack_local.monitors.definition import Definition
 
 from mlstack.lowering.values import join, lift
 from mlstack.provider import STACK_TAG, Build
-from mlstack_kubernetes import prometheus
+from mlstack_kubernetes import offering, prometheus
 from mlstack_kubernetes.kinds import scraping
 from mlstack_kubernetes.names import physical
 from mlstack_kubernetes.place import make, named, place
@@ -33,9 +33,9 @@ def rule(build: Build) -> Any:
     if not scraping.operated(build):
         raise build.wrong(
             "signal",
-            f"{spec.signal} is judged by a rule of the Prometheus operator, which the cluster has not",
-            "install the operator (its definitions are of monitoring.coreos.com); or leave the monitor out, "
-            "and watch the pods' /metrics with what the cluster has",
+            f"{spec.signal} is judged by a rule of the Prometheus operator, which {_why(build)}",
+            "install the operator, and run `mlstack up --replan`; or leave the monitor out, and watch the "
+            "pods' /metrics with what the cluster has",
         )
     if spec.notify:
         build.warn(
@@ -75,6 +75,14 @@ def needed(build: Build) -> int:
         quantile=float(spec.quantile or _QUANTILE),
         min_samples=spec.min_samples,
     ).needed
+
+
+def _why(build: Build) -> str:
+    """Why the operator is not used."""
+    if build.settings.prometheus.operator == "none":
+        return "settings.kubernetes.prometheus says is not used"
+    unread = offering.offering(build).unread
+    return f"nothing is known of: {unread}" if unread else "the cluster had not when the stack was made"
 
 
 def _rules(build: Build) -> list[dict[str, Any]]:

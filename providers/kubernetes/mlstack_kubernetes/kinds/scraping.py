@@ -11,13 +11,14 @@ from collections.abc import Mapping
 
 from mlstack.provider import STACK_TAG, Build
 from mlstack.spec import Deployment, Endpoint
-from mlstack_kubernetes import prometheus
+from mlstack_kubernetes import offering, prometheus
 from mlstack_kubernetes.names import physical
-from mlstack_kubernetes.place import make
+from mlstack_kubernetes.offering import Offering
+from mlstack_kubernetes.place import make, place
 
 #: The label of Services behind which pods tell their figures, with the endpoint's name.
 FIGURES = "mlstack.dev/figures"
-_CHOICE = "kubernetes.prometheus"
+_SHARED = "kubernetes.prometheus"
 
 
 def operated(build: Build) -> bool:
@@ -25,7 +26,20 @@ def operated(build: Build) -> bool:
     given = build.settings.prometheus.operator
     if given != "auto":
         return bool(given == "used")
-    return False
+    if _SHARED not in build.shared:
+        build.shared[_SHARED] = _chosen(place(build).workspace)
+    return bool(build.shared[_SHARED] == "used")
+
+
+def _chosen(build: Build) -> str:
+    def choose(found: Offering) -> tuple[str, str]:
+        if found.has(offering.PROMETHEUS_RULE):
+            return "used", "the cluster has the Prometheus operator"
+        return "none", "the cluster has no Prometheus operator"
+
+    if build.choices.get(f"{build.kind}.{build.name}.prometheus") is None and offering.offering(build).unread:
+        return "none"  # nothing to keep: it is not known
+    return offering.chosen(build, "prometheus", choose)
 
 
 def tells(spec: Deployment) -> bool:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
+from mlstack_kubernetes.kinds.job import status_of
+
 from tests.lowered import Lower, Refused
 
 JOBS = """
@@ -37,3 +42,17 @@ def test_one_is_made_for_a_queue_of_the_cluster(lower: Lower) -> None:
 def test_two_queues_are_one_too_many(refused: Refused) -> None:
     told = refused(f"settings: {{kubernetes: {{queue: research, cluster_queue: gpus}}}}\n{JOBS}")
     assert [*told] == ["settings.kubernetes.queue"]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "word"),
+    [
+        ([("Suspended", "True")], "pending"),
+        ([("Suspended", "False")], "running"),
+        ([("Suspended", "False"), ("Complete", "True")], "succeeded"),
+        ([("Failed", "True")], "failed"),
+    ],
+)
+def test_a_job_that_is_held_is_pending(conditions: list[tuple[str, str]], word: str) -> None:
+    held = [SimpleNamespace(type=kind, status=status) for kind, status in conditions]
+    assert status_of(SimpleNamespace(conditions=held)) == word
