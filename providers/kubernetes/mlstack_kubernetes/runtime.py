@@ -74,10 +74,20 @@ class KubernetesRuntime(Runtime):
         raise _by_kubectl("cancel", f"delete job {self._namespace(record)} NAME")
 
     def measure(self, record: Record) -> Reading:
-        raise self._no_monitors()
+        name = str(record.outputs.get("id")).rpartition("/")[2]
+        raise _by_kubectl(
+            "monitor run",
+            f"create job {self._namespace(record)} NAME --from=cronjob/{name}",
+            "for a monitor of data; Prometheus reads the others by itself",
+        )
 
     def readings(self, record: Record, last: int) -> Sequence[Reading]:
-        raise self._no_monitors()
+        name = f"app.kubernetes.io/name={record.name}"
+        raise _by_kubectl(
+            "monitor",
+            f"logs {self._namespace(record)} --selector {name} --prefix",
+            "for a monitor of data, a line of JSON each; the others' are mlstack_monitor_value in Prometheus",
+        )
 
     def collect(self, records: Sequence[Record], *, everything: bool, dry_run: bool) -> list[Unused]:
         raise UsageError(
@@ -103,13 +113,6 @@ class KubernetesRuntime(Runtime):
 
     def _namespace(self, record: Record) -> str:
         return f"--namespace {str(record.outputs.get('id')).partition('/')[0]}"
-
-    def _no_monitors(self) -> UsageError:
-        return UsageError(
-            "there are no monitors on Kubernetes",
-            code="unsupported",
-            remedy="have the cluster's Prometheus read /metrics of the endpoint's pods",
-        )
 
 
 def _by_kubectl(command: str, words: str, further: str = "") -> UsageError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import promql_parser
 import pytest
 
 from tests.lowered import Lower, Refused, Sent
@@ -129,6 +130,32 @@ def test_mail_goes_by_the_server_of_the_settings(lower: Lower, refused: Refused)
         "password": "SMTP_PASSWORD",
         "sender": "ml@example.com",
     }
+
+
+def test_what_is_asked_of_prometheus_is_in_its_language(lower: Lower) -> None:
+    """By a parser that is not ours."""
+    gateway = "internal_gateway: {name: inside, address: 'http://inside.example.com'}"
+    sent = lower(
+        f"settings: {{kubernetes: {{prometheus: {{operator: used}}, {gateway}}}}}\n{ENDPOINT}"
+        "      shadow: {model: net, traffic: 0, mirror: 20}\n"
+        "monitors: {slow: {endpoint: net, signal: latency, threshold: 200ms, quantile: 0.999}, "
+        "bad: {endpoint: net, signal: errors, threshold: 0.1%, window: 1d}}"
+    )
+    asked = [each["expr"] for name in ("slow", "bad") for each in rules(sent, name).values()]
+    [text] = sent.inputs("ConfigMap", "net-dashboard")["data"].values()
+    asked += [
+        each["expr"].replace("$__rate_interval", "1m")  # which Grafana fills in
+        for panel in json.loads(text)["panels"]
+        for each in panel["targets"]
+    ]
+    assert len(asked) == 18
+    for expression in asked:
+        promql_parser.parse(expression)
+    [alert] = [each for each in asked if each.startswith("(histogram_quantile(0.999")]
+    parsed = promql_parser.parse(alert)
+    assert isinstance(parsed, promql_parser.BinaryExpr)
+    assert str(parsed.op) == "and"
+    assert 'app_kubernetes_io_name!~"net-shadow"' in alert
 
 
 def test_without_the_operator_pods_say_where_their_figures_are(lower: Lower, refused: Refused) -> None:
