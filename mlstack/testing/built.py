@@ -35,8 +35,9 @@ def build(provider: Provider, data: Data, root: Path, answers: Answers | None = 
             return Built(found, Recording())
         try:
             return Built([], record(provider, lambda: _deploy(data, root), root, answers))
-        except SpecError as error:  # what a program alone can tell: a ``native`` block that fits no child
-            if {problem.code for problem in error.problems} == {"bad-native"}:
+        except SpecError as error:  # what a program alone can tell: a ``native`` block that fits no child,
+            # what the place that it is applied in has not
+            if {problem.code for problem in error.problems} <= {"bad-native", "unsupported"}:
                 return Built(error.problems, Recording())
             raise
 

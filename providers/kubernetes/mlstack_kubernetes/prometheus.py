@@ -16,7 +16,7 @@ from mlstack_serving.config import Config
 from mlstack_serving.contracts import routes
 from mlstack_serving.metrics import BUCKETS
 
-from mlstack.lowering.values import lift
+from mlstack.lowering.values import join, lift
 
 REQUESTS = "mlstack_requests_total"
 DURATION = "mlstack_request_duration_seconds"
@@ -42,6 +42,11 @@ def of_endpoint(namespace: Any, endpoint: str, mirrors: Sequence[str] = ()) -> A
     if mirrors:
         found += f',{_POD}!~"{"|".join(f"{endpoint}-{name}" for name in mirrors)}"'
     return lift(namespace, lambda name: f'namespace="{name}",{found}')
+
+
+def of_pods(namespace: Any, deployment: Any) -> Any:
+    """Matchers of the pods of a Deployment, by its name."""
+    return join('namespace="', namespace, '",pod=~"', deployment, '-.+"')
 
 
 def predicting(endpoint: str) -> list[str]:

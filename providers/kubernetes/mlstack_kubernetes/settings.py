@@ -81,6 +81,11 @@ class Prometheus(_Block):
         description="Labels by which the cluster's Prometheus selects what it follows, such as "
         "{release: kube-prometheus-stack}. Left out: none.",
     )
+    address: Annotated[str, _ADDRESS] | None = Field(
+        default=None,
+        description="Address in the cluster that KEDA asks for requests and the use of accelerators, such as "
+        "http://prometheus-operated.monitoring.svc:9090. Left out: such a `target` is refused.",
+    )
 
 
 class Settings(BaseSettings):
@@ -95,10 +100,11 @@ class Settings(BaseSettings):
         description="Name of the stack's namespace, where the workspace has no name. Left out: made from the "
         "stack's name.",
     )
-    serving: Literal["auto", "plain"] = Field(
+    serving: Literal["auto", "plain", "kserve", "kuberay"] = Field(
         default="auto",
-        description="How endpoints are served. plain: by Deployments and Services. Left out: auto, which is "
-        "plain on every cluster.",
+        description="How endpoints are served. plain: by Deployments and Services. kserve: by "
+        "InferenceServices. kuberay: not built. Left out: auto, which is kserve where the cluster has KServe "
+        "when an endpoint is made first, else plain; it stays until `--replan`.",
     )
     image: str | None = Field(
         default=None,
