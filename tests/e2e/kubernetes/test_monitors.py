@@ -69,8 +69,6 @@ def told() -> Iterator[Receiver]:
 def project(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: Receiver
 ) -> Iterator[Path]:
-    definitions("prometheus")
-    cluster.define(["prometheus"], print)
     monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig))
     monkeypatch.setenv("HOOK", told.url)
     root = tmp_path / "watched"
@@ -86,20 +84,40 @@ def project(
     assert down.returncode == 0, down.stdout
 
 
-def up(root: Path) -> dict[str, Any]:
-    done = mlstack(root, "up", "--yes", "--json")
+def up(root: Path, *more: str) -> dict[str, Any]:
+    done = mlstack(root, "up", "--yes", "--json", *more)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     told: dict[str, Any] = json.loads(done.stdout)
     return told
 
 
+def test_an_operator_that_comes_later_changes_nothing_that_is_live(cluster: Cluster, project: Path) -> None:
+    """The first of this file: no test before it has defined what the operator brings."""
+    spec = (project / "mlstack.yaml").read_text()
+    (project / "mlstack.yaml").write_text(spec.partition("secrets:")[0])
+    made = up(project)["summary"]
+    space, _, deployed = outputs_of(project)["endpoints"]["net"]["deployments"]["main"]["id"].partition("/")
+
+    def marks() -> Any:
+        text = cluster.kubectl("get", "--namespace", space, "deployment", deployed, "--output", "json")
+        return json.loads(text)["spec"]["template"]["metadata"].get("annotations", {})
+
+    assert marks()["prometheus.io/port"] == "8080"
+    operator(cluster)
+    assert up(project)["summary"]["same"] == made["create"]
+    anew = up(project, "--replan")["summary"]
+    assert (anew["create"], anew["replace"], anew["delete"]) == (1, 0, 0)
+    assert "prometheus.io/port" not in marks()
+
+
 def test_what_is_captured_is_measured_and_told(
     cluster: Cluster, project: Path, tmp_path: Path, told: Receiver
 ) -> None:
+    operator(cluster)
     made = up(project)
     outputs = made["outputs"]
     space, _, deployed = outputs["endpoints"]["net"]["deployments"]["main"]["id"].partition("/")
-    key = json.loads(mlstack(project, "outputs", "--show-secrets", "--json").stdout)
+    key = outputs_of(project)
 
     def get(*what: str) -> Any:
         return json.loads(cluster.kubectl("get", "--namespace", space, *what, "--output", "json"))
@@ -149,6 +167,16 @@ def test_what_is_captured_is_measured_and_told(
     assert (message["event"], message["reading"]["monitor"]) == ("firing", "drift")
     [page] = (tmp_path / "claims").glob(f"*/{reading['report']}")
     assert "drift" in page.read_text()
+
+
+def operator(cluster: Cluster) -> None:
+    definitions("prometheus")
+    cluster.define(["prometheus"], print)
+
+
+def outputs_of(root: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(mlstack(root, "outputs", "--show-secrets", "--json").stdout)
+    return found
 
 
 def ask(server: Played, key: str, folder: Path, asked: Any) -> None:
