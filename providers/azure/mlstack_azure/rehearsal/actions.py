@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from mlstack.rehearsal import CloudFault
 from mlstack.rehearsal.wsgi import Answer, Request
-from mlstack_azure.rehearsal import bodies, ids, invoke, jobruns, operations, outputs
+from mlstack_azure.rehearsal import bodies, ids, invoke, jobruns, kubeconfigs, operations, outputs
 from mlstack_azure.rehearsal.cloud import Cloud
 
 Action = Callable[[Cloud, Request, str, dict[str, Any]], Answer]
@@ -153,8 +153,8 @@ _ACTIONS: Mapping[str, Mapping[str, Action]] = {
     },
     "operationalinsights:Workspace": {"sharedkeys": _said(lambda cloud, id, body: invoke.shared_keys(id))},
     "containerservice:ManagedCluster": {
-        "listclusterusercredential": _said(lambda cloud, id, body: invoke.kubeconfig(id)),
-        "listclusteradmincredential": _said(lambda cloud, id, body: invoke.kubeconfig(id)),
+        "listclusterusercredential": _said(lambda cloud, id, body: kubeconfigs.user(id, body)),
+        "listclusteradmincredential": _said(lambda cloud, id, body: kubeconfigs.admin(id, body)),
     },
 }
 

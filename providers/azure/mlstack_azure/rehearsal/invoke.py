@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlstack.rehearsal import CloudFault
-from mlstack_azure.rehearsal import bodies, ids, outputs
+from mlstack_azure.rehearsal import bodies, ids, kubeconfigs, outputs
 from mlstack_azure.rehearsal.cloud import Cloud
 from mlstack_azure.rehearsal.ids import TYPES, Type
 
@@ -78,11 +77,6 @@ def shared_keys(id: str) -> dict[str, str]:
     return {name: outputs.secret(id, name) for name in ("primarySharedKey", "secondarySharedKey")}
 
 
-def kubeconfig(id: str) -> dict[str, Any]:
-    text = f"apiVersion: v1\nkind: Config\nclusters:\n- name: {ids.last(id)}\n"
-    return {"kubeconfigs": [{"name": "clusterUser", "value": base64.b64encode(text.encode()).decode()}]}
-
-
 def datastore_secrets(id: str, body: Mapping[str, Any]) -> dict[str, Any]:
     account = (body.get("properties") or {}).get("accountName", "")
     return {"secretsType": "AccountKey", "key": outputs.secret(account, "key1")}
@@ -117,11 +111,11 @@ _LISTS: Mapping[str, tuple[str, Callable[[Cloud, str, dict[str, Any]], dict[str,
     ),
     "containerservice:listManagedClusterUserCredentials": (
         "containerservice:ManagedCluster",
-        lambda cloud, id, body: kubeconfig(id),
+        lambda cloud, id, body: kubeconfigs.user(id, body),
     ),
     "containerservice:listManagedClusterAdminCredentials": (
         "containerservice:ManagedCluster",
-        lambda cloud, id, body: kubeconfig(id),
+        lambda cloud, id, body: kubeconfigs.admin(id, body),
     ),
 }
 

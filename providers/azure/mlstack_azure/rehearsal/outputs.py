@@ -186,10 +186,17 @@ def _cluster(id: str, body: Body) -> Body:
                 f"userAssignedIdentities/{ids.last(id)}-agentpool",
             }
         },
-        oidcIssuerProfile={"enabled": False},
+        oidcIssuerProfile=_issuer(id, inner, region),
         maxAgentPools=100,
         enableRBAC=True,
     )
+
+
+def _issuer(id: str, inner: Body, region: str) -> Body:
+    """Whose tokens of service accounts are believed (azure/aks/use-oidc-issuer: the form of the address)."""
+    if not (inner.get("oidcIssuerProfile") or {}).get("enabled"):
+        return {"enabled": False}
+    return {"issuerURL": f"https://{region}.oic.prod-aks.azure.com/{TENANT}/{guid(id, 'issuer')}/"}
 
 
 def _job(id: str, body: Body) -> Body:

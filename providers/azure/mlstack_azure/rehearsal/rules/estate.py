@@ -303,6 +303,26 @@ def pools(x: View) -> Iterator[Problem]:
         yield from ((f"agentPoolProfiles[{at}].{path}", message) for path, message in pool_problems(one))
 
 
+@rule(
+    "aks-workload-identity",
+    "containerservice:ManagedCluster",
+    source="learn.microsoft.com/azure/aks/workload-identity-deploy-cluster; azurerm, "
+    "kubernetes_cluster_resource.go: workload_identity_enabled wants oidc_issuer_enabled",
+)
+def workload_identity(x: View) -> Iterator[Problem]:
+    """Pods show tokens of the cluster's issuer: without one there is nothing to believe."""
+    path = "securityProfile.workloadIdentity.enabled"
+    if x[path] is True and x["oidcIssuerProfile.enabled"] is not True and x.all_known("oidcIssuerProfile"):
+        yield path, "workload identity needs oidcIssuerProfile.enabled to be true"
+
+
+@rule("aks-local-accounts", "containerservice:ManagedCluster", source=_AKS + ": disableLocalAccounts")
+def local_accounts(x: View) -> Iterator[Problem]:
+    """Without local accounts only Entra ID is left to sign in by."""
+    if x["disableLocalAccounts"] is True and x.missing("aadProfile"):
+        yield "disableLocalAccounts", "only a cluster with aadProfile can be without local accounts"
+
+
 def pool_problems(x: View) -> Iterator[Problem]:
     low, high, count = x["minCount"], x["maxCount"], x["count"]
     if x["enableAutoScaling"] is True:
