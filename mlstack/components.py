@@ -90,12 +90,13 @@ class Compute(Component):
         idle: How long a machine may have nothing to do before it is given back. Left out: what the target does by itself.
         max_price: The most that one machine may cost per hour, such as 5 USD. Left out: no limit.
 
-    Outputs: id, instance.
+    Outputs: id, instance, kubeconfig.
     """
 
     kind: ClassVar[str] = "compute"
     id: pulumi.Output[Any]
     instance: pulumi.Output[Any]
+    kubeconfig: pulumi.Output[Any]
 
     def __init__(
         self,

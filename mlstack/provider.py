@@ -160,7 +160,7 @@ Config = Callable[[str], str | None]
 
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "workspace": ("id",),
-    "compute": ("id", "instance"),
+    "compute": ("id", "instance", "kubeconfig"),
     "environments": ("id", "image"),
     "data": ("id", "uri", "version"),
     "jobs": ("id", "status", "outputs"),

@@ -31,4 +31,4 @@ def build(build: Build) -> Mapping[str, Any]:
         build.warn("idle", "SageMaker gives a machine back as soon as its job has ended")
     if spec.tags:
         build.note("tags", "a compute is nothing on AWS that could carry tags: its jobs carry their own")
-    return {"id": None, "instance": instance}
+    return {"id": None, "instance": instance, "kubeconfig": None}

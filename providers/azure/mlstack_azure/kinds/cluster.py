@@ -6,8 +6,10 @@ cluster to Azure Machine Learning workspace" (learn.microsoft.com/azure/machine-
 
 from __future__ import annotations
 
+import base64
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -25,18 +27,20 @@ _SYSTEM_MACHINE = "Standard_D4s_v3"
 _SYSTEM_COUNT = (1, 3)
 
 
-def attached(build: Build, where: Place) -> pulumi.Output[str]:
-    """The cluster as a compute of the workspace; its ARM id. One that exists has the extension already."""
+def attached(build: Build, where: Place) -> Mapping[str, Any]:
+    """The cluster as a compute of the workspace. One that exists has the extension already, and its
+    kubeconfig is for those who made it to give: reading it takes rights that attaching does not."""
     import pulumi_azure_native.machinelearningservices as ml
 
     spec = build.spec.cluster
     wait: list[Any] = list(where.resources)
+    kubeconfig = None
     if spec.existing:
         cluster_id = account.lift(spec.name, lambda text: _id(build, where, text))
         types: dict[str, Any] = {}
     else:
         made = _created(build, where)
-        cluster_id = made.id
+        cluster_id, kubeconfig = made.id, _kubeconfig(build, where, made)
         types = {name: _pool(build, where, made, name, pool) for name, pool in spec.node_pools.items()}
         wait += [_extension(build, where, made), *(pool for pool, _ in types.values())]
     who = ml.ManagedServiceIdentityArgs(type="SystemAssigned")
@@ -68,11 +72,12 @@ def attached(build: Build, where: Place) -> pulumi.Output[str]:
         ),
         tags=tags(build),
     )
-    return compute.id
+    return {"id": compute.id, "instance": None, "kubeconfig": kubeconfig}
 
 
 def _created(build: Build, where: Place) -> Any:
-    """AKS, with rights by roles alone, policies for networks and pods, and upgrades of itself."""
+    """AKS, with rights by roles alone, identities of pods, policies for networks and pods, and upgrades of
+    itself."""
     from pulumi_azure_native import containerservice as aks
 
     spec = build.spec.cluster
@@ -95,6 +100,10 @@ def _created(build: Build, where: Place) -> Any:
         enable_rbac=True,
         disable_local_accounts=True,
         aad_profile=aks.ManagedClusterAADProfileArgs(managed=True, enable_azure_rbac=True),
+        oidc_issuer_profile=aks.ManagedClusterOIDCIssuerProfileArgs(enabled=True),
+        security_profile=aks.ManagedClusterSecurityProfileArgs(
+            workload_identity=aks.ManagedClusterSecurityProfileWorkloadIdentityArgs(enabled=True)
+        ),
         api_server_access_profile=aks.ManagedClusterAPIServerAccessProfileArgs(
             enable_private_cluster=where.private
         ),
@@ -121,6 +130,27 @@ def _created(build: Build, where: Place) -> Any:
         ],
         tags=tags(build),
     )
+
+
+def _kubeconfig(build: Build, where: Place, made: Any) -> pulumi.Output[Any]:
+    """Its users sign in by `kubelogin`: there is no local account. Kept secret all the same."""
+    from pulumi_azure_native import containerservice as aks
+
+    found = aks.list_managed_cluster_user_credentials_output(
+        resource_group_name=where.resource_group,
+        resource_name=made.name,
+        opts=pulumi.InvokeOutputOptions(parent=build.parent, depends_on=[made]),
+    )
+    return pulumi.Output.secret(found.apply(_file))
+
+
+def _file(found: Any) -> str | None:
+    """The first that is in the answer. What only the apply can tell is absent in a preview."""
+    try:
+        value = found.kubeconfigs[0].value
+    except (AttributeError, KeyError, IndexError, TypeError):
+        return None
+    return None if value is None else base64.b64decode(value).decode("utf-8")
 
 
 def _pool(build: Build, where: Place, made: Any, name: str, pool: NodePool) -> tuple[Any, Any]:

@@ -25,16 +25,20 @@ def build(build: Build) -> Mapping[str, Any]:
     spec = build.spec
     where = place(build)
     if spec.cluster is not None:
-        return {"id": cluster.attached(build, where), "instance": None}
+        return cluster.attached(build, where)
     existing = spec.existing
     if existing == "auto":
         return _viable(build, where)
     if existing is not None:
         if spec.tags:
             build.warn("tags", "the pool is there already, and stays as it is")
-        return {"id": account.lift(existing, lambda text: _id(where, text)), "instance": None}
+        return {
+            "id": account.lift(existing, lambda text: _id(where, text)),
+            "instance": None,
+            "kubeconfig": None,
+        }
     instance = machine(build, spec)
-    return {"id": _pool(build, where, instance), "instance": instance}
+    return {"id": _pool(build, where, instance), "instance": instance, "kubeconfig": None}
 
 
 def is_cluster(spec: Compute) -> bool:
@@ -46,13 +50,13 @@ def _viable(build: Build, where: Place) -> Mapping[str, Any]:
     """A pool of an existing workspace that will do; else one is made, as in the stack's own."""
     instance = machine(build, build.spec)
     if not where.existing:
-        return {"id": _pool(build, where, instance), "instance": instance}
+        return {"id": _pool(build, where, instance), "instance": instance, "kubeconfig": None}
     found = build.pinned(
         f"compute.{build.name}.existing", lambda: viable.compute(build, where, str(instance)) or ""
     )
     if found:
-        return {"id": _id(where, found), "instance": instance}
-    return {"id": _pool(build, where, instance), "instance": instance}
+        return {"id": _id(where, found), "instance": instance, "kubeconfig": None}
+    return {"id": _pool(build, where, instance), "instance": instance, "kubeconfig": None}
 
 
 def _pool(build: Build, where: Place, instance: Any) -> pulumi.Output[str]:

@@ -70,6 +70,8 @@ def test_a_cluster_is_made_with_its_pools_and_azures_software(lower: Lower) -> N
     cluster = sent.inputs("ManagedCluster", "aks-cluster")
     assert cluster["resourceName"] == "prod"
     assert (cluster["disableLocalAccounts"], cluster["enableRBAC"]) == (True, True)
+    assert cluster["oidcIssuerProfile"] == {"enabled": True}
+    assert cluster["securityProfile"] == {"workloadIdentity": {"enabled": True}}
     pool = sent.inputs("AgentPool", "aks-pool-gpu-pool-of-mine")
     assert len(pool["agentPoolName"]) <= 12
     assert pool["agentPoolName"].isalnum()
@@ -95,6 +97,7 @@ def test_a_cluster_that_is_there_is_only_attached(lower: Lower) -> None:
     held = sent.properties("Compute", "aks")
     assert held["resourceId"] == f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/prod"
     assert held["properties"] == {"namespace": "jobs"}
+    assert "kubeconfig" not in sent.output("Compute", "aks")
 
 
 def test_clusters_that_azure_ml_cannot_take(refusals: Refused) -> None:

@@ -28,13 +28,13 @@ def build(build: Build) -> Mapping[str, Any]:
     if spec.existing is not None and spec.existing != "auto":
         if spec.tags:
             build.warn("tags", "the persistent resource is there already, and stays as it is")
-        return {"id": _id(build, spec.existing), "instance": None}
+        return {"id": _id(build, spec.existing), "instance": None, "kubeconfig": None}
     instance = for_jobs(build).instance(spec)
     hold_to_price(build, instance)
     if is_pool(spec):
-        return {"id": _pool(build, instance), "instance": instance}
+        return {"id": _pool(build, instance), "instance": instance, "kubeconfig": None}
     _without_pool(build, spec)
-    return {"id": None, "instance": instance}
+    return {"id": None, "instance": instance, "kubeconfig": None}
 
 
 def is_pool(spec: Compute) -> bool:

@@ -25,4 +25,4 @@ def build(build: Build) -> Mapping[str, Any]:
     if spec.existing == "auto":
         build.warn("existing", "every node that fits is viable: there is no pool to look for")
     chosen = spec.instance or spec.size or (None if spec.existing not in (None, "auto") else "cpu-s")
-    return {"id": spec.existing, "instance": chosen}
+    return {"id": spec.existing, "instance": chosen, "kubeconfig": None}

@@ -16,4 +16,4 @@ def build(build: Build) -> Mapping[str, Any]:
     warn_of_tags(build)
     warn_of(build, _MACHINE, "this machine is used as it is")
     warn_of(build, _POOL, "there is one machine, this one, and it costs nothing")
-    return {"id": build.name, "instance": "this machine"}
+    return {"id": build.name, "instance": "this machine", "kubeconfig": None}
