@@ -13,14 +13,15 @@ from typing import Any
 
 import psutil
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "digits"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLE = EXAMPLES / "digits"
 MLSTACK = Path(sys.executable).with_name("mlstack")
 
 
-def copy_example(folder: Path) -> Path:
-    """The demo's files without what an earlier run of it left behind."""
+def copy_example(folder: Path, example: str = EXAMPLE.name) -> Path:
+    """An example's files, the demo's, without what an earlier run of it left behind."""
     ignored = shutil.ignore_patterns(".mlstack", "Pulumi.*.yaml", "__pycache__")
-    return Path(shutil.copytree(EXAMPLE, folder / "digits", ignore=ignored))
+    return Path(shutil.copytree(EXAMPLES / example, folder / example, ignore=ignored))
 
 
 def mlstack(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

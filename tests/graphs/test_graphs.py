@@ -24,13 +24,14 @@ from mlstack.testing import Recording, record
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[1] / "examples"
-SPECS = ("digits", "blue-green", "batch", "kitchen-sink")
+SPECS = ("digits", "blue-green", "batch", "kitchen-sink", "llm")
 TARGETS = ("local", "azure", "aws", "gcp", "kubernetes")
 #: What an example does that the target refuses.
 REFUSED = {
     ("blue-green", "gcp"): "copies of requests",
     ("batch", "gcp"): "settings of a batch that it has not",
     ("batch", "kubernetes"): "endpoints that work through data",
+    ("llm", "local"): "a server that wants an accelerator",
 }
 PAIRS = [(example, target) for target in TARGETS for example in SPECS if (example, target) not in REFUSED]
 #: What the examples' secrets and accounts are read from.

@@ -28,8 +28,17 @@ NOTHING = {"create": 0, "update": 0, "replace": 0, "delete": 0}
 
 @pytest.fixture
 def digits(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from example("digits", cluster, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def llm(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from example("llm", cluster, tmp_path, monkeypatch)
+
+
+def example(name: str, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig))
-    root = copy_example(tmp_path)
+    root = copy_example(tmp_path, name)
     yield root
     down = mlstack(root, "down", "--yes", "--cloud", "kubernetes", "--json")
     assert down.returncode == 0, down.stdout
@@ -143,3 +152,29 @@ def test_keda_follows_requests(cluster: Cluster, digits: Path) -> None:
     assert deployment["metadata"]["name"] in asked["query"]
     assert asked["threshold"] == "20"
     assert up(digits)["summary"] == {**NOTHING, "same": made["summary"]["create"]}
+
+
+#: Of the accelerators that the testbed's nodes have.
+GPU = """
+settings: {{kubernetes: {{serving: {way}}}}}
+endpoints: {{chat: {{deployments: {{main: {{gpu: "t4:1"}}}}}}}}
+"""
+
+
+@pytest.mark.parametrize("way", ["plain", "kserve"])
+def test_a_language_model_in_each_way(way: str, cluster: Cluster, llm: Path) -> None:
+    definitions("kserve")
+    cluster.define(["kserve"], print)
+    (llm / "mlstack.dev-kubernetes.yaml").write_text(GPU.format(way=way))
+    with operator(cluster, *KSERVE):
+        made = up(llm)
+    if way == "plain":
+        [deployment] = objects(cluster, "deployments")
+        [container] = deployment["spec"]["template"]["spec"]["containers"]
+    else:
+        assert objects(cluster, "deployments") == []
+        [service] = objects(cluster, KSERVE[0])
+        [container] = service["spec"]["predictor"]["containers"]
+    assert "vllm serve Qwen/Qwen2.5-1.5B-Instruct" in " ".join(container["command"])
+    assert container["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    assert up(llm)["summary"] == {**NOTHING, "same": made["summary"]["create"]}
