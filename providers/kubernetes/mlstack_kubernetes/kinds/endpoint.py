@@ -47,6 +47,7 @@ def build(build: Build) -> Mapping[str, Any]:
         }
         asleep = None
     if asleep is not None:
+        scraping.unseen(build)
         url = _by_knative(build, spec, asleep, made)
     elif route is None and not doors.is_split(spec):
         url = _inside(build, spec)

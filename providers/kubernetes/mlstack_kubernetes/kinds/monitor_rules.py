@@ -37,6 +37,12 @@ def rule(build: Build) -> Any:
             "install the operator, and run `mlstack up --replan`; or leave the monitor out, and watch the "
             "pods' /metrics with what the cluster has",
         )
+    if scraping.is_unseen(build, spec.endpoint):
+        raise build.wrong(
+            "endpoint",
+            f"{spec.endpoint} is Knative's, whose pods Prometheus is not led to",
+            "give its deployment replicas of min: 1, and no target but cpu; or leave the monitor out",
+        )
     if spec.notify:
         build.warn(
             "notify",

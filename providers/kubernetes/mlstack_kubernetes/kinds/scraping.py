@@ -19,6 +19,7 @@ from mlstack_kubernetes.place import make, place
 #: The label of Services behind which pods tell their figures, with the endpoint's name.
 FIGURES = "mlstack.dev/figures"
 _SHARED = "kubernetes.prometheus"
+_UNSEEN = "kubernetes.unseen"
 
 
 def operated(build: Build) -> bool:
@@ -55,6 +56,15 @@ def marks(build: Build, spec: Deployment, port: int) -> Mapping[str, str]:
 def figures(build: Build, *deployments: Deployment) -> Mapping[str, str]:
     """Of the Service before deployments."""
     return {FIGURES: build.name} if all(map(tells, deployments)) and operated(build) else {}
+
+
+def unseen(build: Build) -> None:
+    """Said by the builder of an endpoint that Knative serves: no Service of ours leads to its pods."""
+    build.shared.setdefault(_UNSEEN, set()).add(build.name)
+
+
+def is_unseen(build: Build, endpoint: str) -> bool:
+    return endpoint in build.shared.get(_UNSEEN, ())
 
 
 def build_monitor(build: Build) -> None:

@@ -219,6 +219,15 @@ def test_what_a_cluster_cannot_watch_is_refused(refused: Refused, monitor: str, 
     assert f"monitors.it.{path}" in refused(f"{OPERATOR}\n{ENDPOINT}monitors: {{it: {monitor}}}")
 
 
+def test_figures_that_nobody_reads_are_not_judged(refused: Refused) -> None:
+    settings = "settings: {kubernetes: {serving: kserve, prometheus: {operator: used}}}"
+    sleeping = ENDPOINT.replace("traffic: 100", "traffic: 100, replicas: {min: 0, max: 2}")
+    told = refused(
+        f"{settings}\n{sleeping}monitors: {{bad: {{endpoint: net, signal: errors, threshold: 5%}}}}"
+    )
+    assert [*told] == ["monitors.bad.endpoint"]
+
+
 def test_a_dashboard_is_there_once_for_an_endpoint_that_is_watched(lower: Lower) -> None:
     assert "net-dashboard" not in lower(ENDPOINT).names("ConfigMap")
     sent = lower(
