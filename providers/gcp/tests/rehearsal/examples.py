@@ -12,6 +12,7 @@ _M, _D = "aiplatform:Model", "aiplatform:DeployedModel"
 _C, _B, _L = "aiplatform:CustomJob", "aiplatform:BatchPredictionJob", "aiplatform:PipelineJob"
 _S, _W = "aiplatform:Schedule", "aiplatform:ModelDeploymentMonitoringJob"
 _A, _N = "monitoring/alertPolicy:AlertPolicy", "monitoring/notificationChannel:NotificationChannel"
+_K, _O = "container/cluster:Cluster", "container/nodePool:NodePool"
 _J, _G = "cloudscheduler/job:Job", "billing/budget:Budget"
 _SPEC, _POOL = "dedicatedResources.machineSpec", "jobSpec.workerPoolSpecs"
 _WATCHED = "modelDeploymentMonitoringObjectiveConfigs"
@@ -172,5 +173,18 @@ EXAMPLES: tuple[Example, ...] = (
     ("grant-member", "storage/bucketIAMMember:BucketIAMMember", "role",
      "storage.admin", "roles/storage.admin"),
     ("peering-range", "compute/globalAddress:GlobalAddress", "prefixLength", 30.0, 24.0),
+    ("cluster-name", _K, "name", "Work", "work"),
+    ("node-pool-name", _O, "name", "gpu_", "gpu"),
+    ("cluster-channel", _K, "releaseChannel.channel", "SLOW", "RAPID"),
+    ("cluster-datapath", _K, "datapathProvider", "FAST", "LEGACY_DATAPATH"),
+    ("node-metadata", _O, "nodeConfig.workloadMetadataConfig.mode", "SECURE", "GKE_METADATA"),
+    ("cluster-nodes", _K, "initialNodeCount", None, 1.0),
+    ("cluster-encryption", _K, "databaseEncryption", {"state": "ENCRYPTED"},
+     {"state": "ENCRYPTED", "keyName": "projects/p/locations/l/keyRings/r/cryptoKeys/k"}),
+    ("cluster-workload-pool", _K, "workloadIdentityConfig.workloadPool", "demo", "demo.svc.id.goog"),
+    ("cluster-private", _K, "privateClusterConfig.enablePrivateNodes", False, True),
+    ("node-pool-autoscaling", _O, "autoscaling.totalMinNodeCount", 3.0, 2.0),
+    ("node-pool-autoscaling", _O, "autoscaling.minNodeCount", 1.0, None),
+    ("node-accelerator", _O, "nodeConfig.machineType", "e2-standard-4", "n1-standard-8"),
     ("subnet-range", "compute/subnetwork:Subnetwork", "ipCidrRange", "10.0.0.0/30", "10.0.0.0/29"),
 )  # fmt: skip

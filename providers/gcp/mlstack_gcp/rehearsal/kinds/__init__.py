@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlstack_gcp.rehearsal.kinds.base import Kind
+from mlstack_gcp.rehearsal.kinds.clusters import CLUSTERS
 from mlstack_gcp.rehearsal.kinds.foundations import FOUNDATIONS
 from mlstack_gcp.rehearsal.kinds.members import MEMBERS
 from mlstack_gcp.rehearsal.kinds.networks import NETWORKS
@@ -15,5 +16,5 @@ from mlstack_gcp.rehearsal.kinds.watching import WATCHING
 __all__ = ["KINDS", "Kind"]
 
 KINDS: Mapping[str, Kind] = {
-    one.token: one for one in (*FOUNDATIONS, *MEMBERS, *VERTEX, *NETWORKS, *TABLES, *WATCHING)
+    one.token: one for one in (*FOUNDATIONS, *MEMBERS, *VERTEX, *NETWORKS, *CLUSTERS, *TABLES, *WATCHING)
 }

@@ -4,13 +4,14 @@ The table is written from the platform's documentation and other people's client
 that it judges.
 """
 
-from mlstack_gcp.rehearsal.rules import around, machines, monitoring, names, serving, traffic, work
+from mlstack_gcp.rehearsal.rules import around, clusters, machines, monitoring, names, serving, traffic, work
 from mlstack_gcp.rehearsal.rules.base import CONDITIONS, RULES, Condition, Rule, Site, View
 
 __all__ = ["CONDITIONS", "RULES", "Condition", "Rule", "Site", "View"]
 
 _AREAS = (
     around,
+    clusters,
     machines,
     monitoring,
     names,
