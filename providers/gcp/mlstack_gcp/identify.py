@@ -24,6 +24,8 @@ PATHS: Mapping[str, str] = {
     "compute/globalAddress:GlobalAddress": f"{_PROJECT}/global/addresses/{{name}}",
     "compute/network:Network": f"{_PROJECT}/global/networks/{{name}}",
     "compute/subnetwork:Subnetwork": f"{_PROJECT}/regions/{{region}}/subnetworks/{{name}}",
+    "container/cluster:Cluster": f"{_REGION}/clusters/{{name}}",
+    "container/nodePool:NodePool": f"{_REGION}/clusters/{{cluster}}/nodePools/{{name}}",
     "kms/cryptoKeyIAMMember:CryptoKeyIAMMember": "{cryptoKeyId}/{role}/{member}",
     "projects/iAMMember:IAMMember": "{project}/{role}/{member}",
     "projects/service:Service": "{project}/{service}",

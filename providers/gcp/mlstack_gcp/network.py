@@ -14,6 +14,14 @@ from mlstack_gcp import account, services
 from mlstack_gcp.names import physical
 from mlstack_gcp.values import join, last
 
+_SUBNET = "gcp.subnet"
+
+
+def subnet(build: Build) -> Any:
+    """Id of the subnet of a network that the stack made; None where there is none, or the network is the
+    user's."""
+    return build.shared.get(_SUBNET)
+
 
 def network(build: Build, project: Any, region: str) -> tuple[Any, tuple[pulumi.Resource, ...]]:
     """(``projects/NUMBER/global/networks/NAME``, what to wait for). Of one that the settings name only the
@@ -34,7 +42,7 @@ def network(build: Build, project: Any, region: str) -> tuple[Any, tuple[pulumi.
         auto_create_subnetworks=False,
         description=f"mlstack-stack={build.stack_uid}",
     )
-    build.make(
+    part = build.make(
         compute.Subnetwork,
         "subnet",
         project=project,
@@ -45,6 +53,7 @@ def network(build: Build, project: Any, region: str) -> tuple[Any, tuple[pulumi.
         private_ip_google_access=True,
         description=f"mlstack-stack={build.stack_uid}",
     )
+    build.shared[_SUBNET] = part.id
     held = build.make(
         compute.GlobalAddress,
         "peering",

@@ -1,5 +1,5 @@
 """Compute: the choice of a machine, which each job then takes for itself; a persistent resource where
-machines are to be kept, or where one is there.
+machines are to be kept, or where one is there; a cluster of GKE.
 
 Vertex AI has no pools that go down to nothing: a job names its machine, and pays for it while it runs. A
 persistent resource keeps at least one. Source: Vertex AI, "Overview of persistent resources".
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstack.lowering.price import hold_to_price
 from mlstack.provider import Build
+from mlstack_gcp.kinds import cluster
 from mlstack_gcp.machines import for_jobs, machine_spec
 from mlstack_gcp.names import labels, physical
 from mlstack_gcp.place import place
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 def build(build: Build) -> Mapping[str, Any]:
     spec: Compute = build.spec
+    if spec.cluster is not None:
+        return cluster.made(build)
     if spec.existing is not None and spec.existing != "auto":
         if spec.tags:
             build.warn("tags", "the persistent resource is there already, and stays as it is")

@@ -43,6 +43,7 @@ _LOOKS: Mapping[str, Callable[[ChildRecord], tuple[str, str, str | None]]] = {
     _MONITOR: _regional,
     "mlstack:gcp:Model": _regional,
     "gcp:vertex/aiPersistentResource:AiPersistentResource": _regional,
+    "gcp:container/cluster:Cluster": _service("container", "v1"),
     "gcp:cloudscheduler/job:Job": _service("cloudscheduler", "v1"),
     "gcp:secretmanager/secret:Secret": _service("secretmanager", "v1"),
     "gcp:monitoring/alertPolicy:AlertPolicy": _service("monitoring", "v3"),

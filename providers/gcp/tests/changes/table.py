@@ -17,6 +17,12 @@ CHANGES = Changes(
     },
     left_out={
         "budget.per": "a month is all that is taken",
+        "compute.cluster.type": "gke is all that makes one",
+        "compute.cluster.name": "another name is another cluster, with all its pools",
+        **{
+            f"compute.cluster.node_pools.{each}": "the machine, as by size"
+            for each in ("instance", "cpus", "memory", "gpu")
+        },
         "notifications.pagerduty": "as pagerduty.secret: it is not written out",
         "security": "a strict stack has a network and a key more: as workspace.network and encryption_key",
         "workspace.existing": "another bucket is another place for all of the stack",

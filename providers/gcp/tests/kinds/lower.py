@@ -36,6 +36,8 @@ class Google(Answers):
             more = {"name": f"{inputs['secret']}/versions/1"}
         if word == "ServiceIdentity":
             more = {"member": f"serviceAccount:{inputs['service']}"}
+        if word == "Cluster":
+            more = {"endpoint": "34.1.2.3", "masterAuth": {"clusterCaCertificate": "Y2VydA=="}}
         if type.startswith("mlstack:"):
             more = {"uri": f"gs://{inputs.get('bucket')}/{name}/", "image": f"registry/{name}", "name": name}
             more["deployed_model_id"] = f"id-of-{name}"

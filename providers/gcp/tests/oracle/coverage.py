@@ -12,6 +12,16 @@ from .cases import FILES, stacks
 #: Field that is built -> why no case has it.
 OUTSIDE: dict[str, str] = {
     "monitors.features": "of data drift, which this table does not judge",
+    **{
+        f"compute.cluster.{each}": "the reference here is of Vertex AI: see kinds/test_clusters.py"
+        for each in (
+            *("type", "name"),
+            *(
+                f"node_pools.{one}"
+                for one in (*("size", "instance", "cpus", "memory", "gpu", "disk", "min", "max", "spot"),)
+            ),
+        )
+    },
     "budget.per": "a month is all that is taken",
     "endpoints.deployments.timeout": "it is set with the traffic (resources/test_traffic.py)",
 }
