@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from mlstack.errors import Category
+
 
 @dataclass(frozen=True)
 class Record:
@@ -190,6 +192,21 @@ class Scored:
     per_second: float
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """Something that keeps what an `up` waits for from coming up, and does not pass by itself as a rule.
+
+    ``where`` is the resource of the spec or a part of it ("endpoints.scores-main"); ``message`` is one line.
+    After ``patience`` seconds of it an `up` gives up.
+    """
+
+    where: str
+    message: str
+    remedy: str
+    category: Category
+    patience: float
+
+
 class Runtime(Protocol):
     """The calls that are no resources. ``records`` are those of one stack, whole."""
 
@@ -262,11 +279,20 @@ class Runtime(Protocol):
     def check(self) -> Iterator[tuple[str, bool, str]]:
         """For `doctor`: (what, is it well, detail or remedy)."""
 
+    #: Whether `troubles` is worth asking.
+    watches: bool = False
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Asked every few seconds while an `up` waits: what is in its way now. Raises TargetError where
+        nothing can be known."""
+        return iter(())
+
 
 @dataclass(frozen=True)
 class Site:
-    """Where a runtime works: the stack, its folder, its settings."""
+    """Where a runtime works: the stack, its folder, its settings, and the choices that its config holds."""
 
     stack_uid: str
     root: Path
     settings: Any
+    choices: Mapping[str, str] = field(default_factory=dict)

@@ -44,7 +44,9 @@ class Opened:
     def site(self) -> Site:
         from mlstack.runtime import Site
 
-        return Site(str(self.project.stack_file.get("uid") or ""), self.project.root, self.settings)
+        held = self.project.stack_file
+        uid, choices = str(held.get("uid") or ""), held.get("choices") or {}
+        return Site(uid, self.project.root, self.settings, choices)
 
     @property
     def runtime(self) -> Runtime:

@@ -92,6 +92,11 @@ class Command(PulumiCommand):
             raise create_command_error(result)
         return result
 
+    def stop(self) -> None:
+        """Have the engine finish the calls under way, record them and end, as after one Ctrl-C."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+
     @contextmanager
     def _forwarding_signals(self) -> Iterator[None]:
         self._process, self._owed = None, 0

@@ -93,6 +93,12 @@ RULES = (
         "no node has room for it, or is of its kind: ask for less, or add nodes to the cluster",
     ),
     _rule(
+        r"the server has asked for the client to provide credentials",
+        "permission",
+        "not-authorized",
+        "the kubeconfig's credentials have expired, or are wrong: log in to the cluster again",
+    ),
+    _rule(
         r"cluster is unreachable",
         "transient",
         "transient",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,7 @@ from mlstack.engine.project import Project
 from mlstack.engine.recovery import recover
 from mlstack.engine.session import Say, Session, opened
 from mlstack.engine.stackfile import StackFile
+from mlstack.engine.watching import Watch, watching
 from mlstack.errors import MlstackError
 from mlstack.program import Run, Warned, run
 
@@ -152,16 +153,22 @@ class Operator:
             raise _stopped(what, session.command.interrupts)
         with run(anew=self.replan, keep=session.keep if what == "up" else _not_yet) as ran:
             try:
-                operation(**options)
+                with self._watching(what, session, ran) as watch:
+                    operation(**options)
             except (CommandError, RuntimeError) as error:  # the latter: an engine that died without a summary
                 interrupted = session.command.interrupted
-                failed = _stopped(what, session.command.interrupts) if interrupted else ran.error
+                failed = (
+                    _stopped(what, session.command.interrupts) if interrupted else ran.error or watch.error
+                )
                 if failed is None:
                     failed = failure(journal, str(error), foreign)
                     failed.where = located(failed.where, ran.scope.stack if ran.scope else None)
                 failed.reached = self._result(journal, ran)
                 raise failed from (None if interrupted else error)
             return self._result(journal, ran)
+
+    def _watching(self, what: str, session: Session, ran: Run) -> AbstractContextManager[Watch]:
+        return watching(ran, session.command.stop, self.say, begin=what == "up")
 
     def _result(self, journal: Journal, ran: Run) -> Result:
         return Result(

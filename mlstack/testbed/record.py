@@ -14,13 +14,14 @@ _FILE = "testbed.json"
 @dataclass
 class Record:
     """``since`` is a time in ISO 8601, ``kubernetes`` the version that it began with, ``definitions`` what
-    `Cluster.define` was given."""
+    `Cluster.define` was given. A port that is forwarded to any pod leads to ``behind`` on this machine."""
 
     since: str
     port: int
     kubelet: int
     nodes: dict[str, int]
     kubernetes: str = ""
+    behind: int = 0
     definitions: list[str] = field(default_factory=list)
     processes: dict[str, Process] = field(default_factory=dict)
 

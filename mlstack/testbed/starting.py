@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 import socket
@@ -49,11 +50,11 @@ def prepare(folder: Path, binaries: Binaries, machines: Mapping[str, int]) -> Re
     since = datetime.now(UTC).isoformat(timespec="seconds")
     own = Path(__file__).parent / "stages"
     stages = [*sorted(binaries.stages.glob("*.yaml")), *sorted(own.glob("*.yaml"))]
-    text = "\n---\n".join(stage.read_text(encoding="utf-8") for stage in stages)
+    port, kubelet, behind = _free_ports(3)
+    text = "\n---\n".join([*(stage.read_text(encoding="utf-8") for stage in stages), _forward(behind)])
     (folder / components.STAGES).write_text(text, encoding="utf-8")
     (folder / components.POD_LOG).write_text(f"{since} stdout F {_POD_SAYS}\n", encoding="utf-8")
-    port, kubelet = _free_ports(2)
-    return Record(since, port, kubelet, nodes=dict(machines), kubernetes=KUBERNETES)
+    return Record(since, port, kubelet, nodes=dict(machines), kubernetes=KUBERNETES, behind=behind)
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,18 @@ class Start:
             where=str(log),
             remedy=f"`mlstack testbed down --name {self.folder.name}`, and up again, begins with nothing",
         )
+
+
+def _forward(behind: int) -> str:
+    """Where `kubectl port-forward` and the like lead to: whatever serves at this port."""
+    target = {"port": behind, "address": "127.0.0.1"}
+    document = {
+        "apiVersion": "kwok.x-k8s.io/v1alpha1",
+        "kind": "ClusterPortForward",
+        "metadata": {"name": "every-pod"},
+        "spec": {"forwards": [{"target": target}]},
+    }
+    return json.dumps(document)
 
 
 def _place_nodes(api: Api, machines: Mapping[str, int]) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mlstack.lowering.mail import Mail
 from mlstack.lowering.settings import formed
 from mlstack.provider import Settings as BaseSettings
-from mlstack.spec.units import Memory
+from mlstack.spec.units import Duration, Memory
 
 #: RFC 1123, as the API server asks of most names.
 _NAME = formed(
@@ -122,6 +122,11 @@ class Settings(BaseSettings):
     )
     capacity: Memory = Field(
         default=Memory(10), description="Size of the stack's volume, in GiB or with a unit. Left out: 10."
+    )
+    patience: Duration = Field(
+        default=Duration(300),
+        description="How long `up` waits for a node that can take a pod: an autoscaler may bring one. "
+        "Left out: 5m.",
     )
     gateway: Gateway | None = Field(
         default=None,

@@ -20,6 +20,7 @@ from mlstack.runtime import (
     Reading,
     Record,
     Run,
+    Runtime,
     Scored,
     Scoring,
     Site,
@@ -42,7 +43,7 @@ _ANSWER_SECONDS = 600.0
 _JOB = "mlstack:local:Job"
 
 
-class LocalRuntime:
+class LocalRuntime(Runtime):
     """`mlstack.runtime.Runtime` for this machine."""
 
     def __init__(self, site: Site) -> None:

@@ -64,7 +64,10 @@ def build(build: Build) -> Mapping[str, Any]:
         "url": url,
         "id": join(place(build).namespace, "/", build.name),
         "key": key,
-        "deployments": {name: {"id": join(place(build).namespace, "/", each)} for name, each in made.items()},
+        "deployments": {
+            name: {"id": join(place(build).namespace, "/", each), "traffic": spec.deployments[name].traffic}
+            for name, each in made.items()
+        },
     }
 
 

@@ -1,8 +1,9 @@
-"""The calls of the Kubernetes target that are no resources: how to have `kubectl` do what they would."""
+"""The calls of the Kubernetes target that are no resources. One file for each group of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from mlstack.errors import UsageError
@@ -18,19 +19,32 @@ from mlstack.runtime import (
     Scoring,
     Site,
     Status,
+    Trouble,
     Unused,
 )
 from mlstack_kubernetes import kubeconfig
+from mlstack_kubernetes.cluster import Cluster
 
 
 class KubernetesRuntime(Runtime):
-    """`mlstack.runtime.Runtime` for a cluster."""
+    """`mlstack.runtime.Runtime` for a cluster. Nothing is asked of it before a call needs it."""
+
+    watches = True
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._cluster = Cluster(site)
+        self._begun = datetime.now(UTC)
 
     def status(self, records: Sequence[Record]) -> list[Status]:
-        raise _by_kubectl("status", f"get all {self._selected}")
+        from mlstack_kubernetes.runtime import status
+
+        return status.read(self._cluster, records)
+
+    def troubles(self) -> Iterator[Trouble]:
+        from mlstack_kubernetes.runtime import watched
+
+        return watched.troubles(self._cluster, self._site.settings, self._begun)
 
     def metrics(self, records: Sequence[Record]) -> Iterator[list[Figures]]:
         raise _by_kubectl("metrics", f"top pods {self._selected}")
@@ -45,14 +59,17 @@ class KubernetesRuntime(Runtime):
         access: bool = False,
         run: str | None = None,
     ) -> Iterator[str]:
-        raise _by_kubectl("logs", f"logs --prefix {self._selected}")
+        from mlstack_kubernetes.runtime import logs
+
+        if access:
+            raise logs.no_access_log(record)
+        found: Iterator[str] = logs.of(self._cluster, record, child, follow, tail, run)
+        return found
 
     def invoke(self, record: Record, body: bytes, content_type: str, *, deployment: str | None) -> Answer:
-        raise _by_kubectl(
-            "invoke",
-            f"port-forward {self._namespace(record)} service/NAME 8080:80",
-            "and post to localhost:8080 with the key of `mlstack outputs --show-secrets`",
-        )
+        from mlstack_kubernetes.runtime import invoke
+
+        return invoke.ask(self._cluster, record, body, content_type, deployment)
 
     def run(
         self,
@@ -68,10 +85,14 @@ class KubernetesRuntime(Runtime):
         )
 
     def runs(self, record: Record) -> list[Run]:
-        raise _by_kubectl("runs", f"get jobs {self._selected}")
+        from mlstack_kubernetes.runtime import jobs
+
+        return jobs.runs(self._cluster, record)
 
     def cancel(self, record: Record, run: str | None = None) -> str:
-        raise _by_kubectl("cancel", f"delete job {self._namespace(record)} NAME")
+        from mlstack_kubernetes.runtime import jobs
+
+        return jobs.cancel(self._cluster, record, run)
 
     def measure(self, record: Record) -> Reading:
         name = str(record.outputs.get("id")).rpartition("/")[2]
