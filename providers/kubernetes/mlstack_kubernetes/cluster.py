@@ -15,6 +15,7 @@ from mlstack.errors import Category, TargetError
 from mlstack.provider import STACK_TAG
 from mlstack.runtime import Site
 from mlstack_kubernetes import kubeconfig
+from mlstack_kubernetes.names import NAME
 
 if TYPE_CHECKING:
     from kr8s import Api
@@ -63,6 +64,13 @@ class Cluster:
         labels: dict[str, Any] = {"label_selector": self._selector} if own else {}
         with told(f"{kind} of the stack"):
             return _plain(self.api.get(kind, namespace=namespace or kr8s.ALL, **labels))
+
+    def pods(self, namespace: str, name: str) -> list[Any]:
+        """Pods of one part of the stack (`names.selector`), the oldest first, as kr8s has them."""
+        wanted = {**self._selector, NAME: name}
+        with told(f"pods of {name}"):
+            found: list[Any] = list(self.api.get("pods", namespace=namespace, label_selector=wanted))
+        return sorted(found, key=lambda pod: str(pod.raw["metadata"].get("creationTimestamp")))
 
     def events(self, about: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Events about the object with this metadata."""

@@ -14,6 +14,8 @@ from mlstack.provider import STACK_TAG, Build
 
 #: 253 are allowed; but names become labels (63), and a CronJob's and a pod's get a tail.
 LONGEST = 52
+#: The label of pods that says which part of the spec they are for.
+NAME = "app.kubernetes.io/name"
 
 
 def physical(build: Build, *parts: str, generation: Any = "") -> Any:
@@ -39,7 +41,7 @@ def labels(build: Build) -> dict[str, Any]:
 
 def selector(build: Build, *parts: str) -> dict[str, str]:
     """Labels of the pods that belong to a resource, or to a part of it, and of no others."""
-    return {STACK_TAG: build.stack_uid, "app.kubernetes.io/name": "-".join((build.name, *parts))}
+    return {STACK_TAG: build.stack_uid, NAME: "-".join((build.name, *parts))}
 
 
 def label(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The calls that are no resources, in the testbed: how things fare, logs, requests through a forwarded port."""
+"""The calls that are no resources, in the testbed: how things fare, logs, requests by a forwarded port."""
 
 from __future__ import annotations
 

@@ -14,6 +14,11 @@ CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 
 
+def is_inference(record: Record) -> bool:
+    """Whether KServe serves it, by InferenceServices."""
+    return any(each.type.endswith(":InferenceService") for each in record.children)
+
+
 def namespace(record: Record) -> str:
     return str(record.outputs.get("id") or "").partition("/")[0]
 
@@ -23,17 +28,13 @@ def deployments(record: Record) -> Mapping[str, str]:
     return {name: str(held["id"]) for name, held in (record.outputs.get("deployments") or {}).items()}
 
 
-def deployment(record: Record, name: str | None) -> str:
-    """The id of one; without a name, of the only one. UsageError: there is none of that name."""
+def named(record: Record, name: str) -> list[str]:
+    """The name alone, if a deployment has it. UsageError: none has."""
     known = deployments(record)
-    if name is None and len(known) == 1:
-        return next(iter(known.values()))
     if name in known:
-        return known[str(name)]
-    lacks = f"no deployment {name!r}" if name else "several deployments"
+        return [name]
     raise UsageError(
-        f"endpoint {record.name!r} has {lacks}",
-        remedy=f"name one of {', '.join(known)}",
+        f"endpoint {record.name!r} has no deployment {name!r}", remedy=f"name one of {', '.join(known)}"
     )
 
 

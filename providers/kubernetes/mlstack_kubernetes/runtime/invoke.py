@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import httpx
@@ -23,7 +22,8 @@ _SECONDS = 300.0
 
 def ask(cluster: Cluster, record: Record, body: bytes, content_type: str, deployment: str | None) -> Answer:
     """The server's own answer, whatever its status."""
-    pod = _ready(cluster, children.deployment(record, deployment or _main(record)))
+    [name] = children.named(record, deployment if deployment is not None else _main(record))
+    pod = _ready(cluster, record, name)
     port = next(
         each["containerPort"] for each in pod.raw["spec"]["containers"][0]["ports"] if each["name"] == "http"
     )
@@ -41,28 +41,21 @@ def ask(cluster: Cluster, record: Record, body: bytes, content_type: str, deploy
         return Answer(answer.status_code, _decoded(answer), time.perf_counter() - started)
 
 
-def _main(record: Record) -> str | None:
+def _main(record: Record) -> str:
     """The deployment with the most of the requests."""
-    shares = {
-        name: held.get("traffic") or 0 for name, held in (record.outputs.get("deployments") or {}).items()
-    }
-    return max(shares, key=lambda name: shares[name]) if shares else None
+    held = record.outputs.get("deployments") or {}
+    return str(max(held, key=lambda name: held[name].get("traffic") or 0))
 
 
-def _ready(cluster: Cluster, id: str) -> Any:
-    owner = cluster.one("deployments", id)
-    selector = owner.raw["spec"]["selector"]["matchLabels"] if owner is not None else None
-    namespace = id.partition("/")[0]
-    with told(f"pods of {id}"):
-        pods: Iterable[Any] = ()
-        if selector:
-            pods = cluster.api.get("pods", namespace=namespace, label_selector=dict(selector))
-        for pod in pods:
-            conditions = pod.raw.get("status", {}).get("conditions") or ()
-            if any(each["type"] == "Ready" and each["status"] == "True" for each in conditions):
-                return pod
+def _ready(cluster: Cluster, record: Record, deployment: str) -> Any:
+    for pod in cluster.pods(children.namespace(record), f"{record.name}-{deployment}"):
+        conditions = pod.raw.get("status", {}).get("conditions") or ()
+        if any(each["type"] == "Ready" and each["status"] == "True" for each in conditions):
+            return pod
     raise TargetError(
-        f"no pod of {id} is ready", category="transient", remedy="`mlstack status` shows what keeps it"
+        f"no pod of deployment {deployment!r} is ready",
+        category="transient",
+        remedy="`mlstack status` shows what keeps it",
     )
 
 

@@ -13,6 +13,8 @@ from mlstack_kubernetes.cluster import Cluster, told
 from mlstack_kubernetes.runtime import children
 
 _END = object()
+#: Whose pod it is, as the Job controller says.
+_JOB = "batch.kubernetes.io/job-name"
 
 
 def no_access_log(record: Record) -> UsageError:
@@ -40,26 +42,12 @@ def of(
 
 
 def _pods(cluster: Cluster, record: Record, child: str | None, run: str | None) -> list[Any]:
-    found = []
-    for id in _owners(record, child, run):
-        owner = cluster.one("deployments" if record.kind == "endpoints" else "jobs", id)
-        if owner is None:
-            continue
-        selector = owner.raw["spec"]["selector"]["matchLabels"]
-        namespace = id.partition("/")[0]
-        with told(f"pods of {id}"):
-            found += list(cluster.api.get("pods", namespace=namespace, label_selector=dict(selector)))
-    return sorted(found, key=lambda pod: str(pod.raw["metadata"].get("creationTimestamp")))
-
-
-def _owners(record: Record, child: str | None, run: str | None) -> list[str]:
+    space = children.namespace(record)
     if record.kind == "endpoints":
-        if child is not None:
-            return [children.deployment(record, child)]
-        return list(children.deployments(record).values())
-    if run is not None:
-        return [f"{children.namespace(record)}/{run}"]
-    return [str(record.outputs.get("id") or "")]
+        wanted = children.named(record, child) if child is not None else children.deployments(record)
+        return [pod for name in wanted for pod in cluster.pods(space, f"{record.name}-{name}")]
+    job = run or str(record.outputs.get("id") or "").rpartition("/")[2]
+    return [pod for pod in cluster.pods(space, record.name) if pod.raw["metadata"]["labels"].get(_JOB) == job]
 
 
 def _lines(pod: Any, tail: int | None, *, follow: bool, named: bool) -> Iterator[str]:

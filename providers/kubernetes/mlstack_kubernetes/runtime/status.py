@@ -19,6 +19,7 @@ Found = tuple[StatusState, str]
 Objects = Mapping[str, Mapping[str, Any]]
 """Objects of one kind by NAMESPACE/NAME."""
 
+_INFERENCE = "inferenceservices.serving.kserve.io"
 _KINDS = {
     children.DEPLOYMENT: "deployments",
     children.JOB: "jobs",
@@ -67,7 +68,10 @@ class _Look:
     def _endpoint(self, record: Record) -> Found:
         parts, states = [], []
         for name, id in children.deployments(record).items():
-            state, more = self._deployment(self._objects("deployments").get(id))
+            if children.is_inference(record):
+                state, more = _inference(self._objects(_INFERENCE).get(id))
+            else:
+                state, more = self._deployment(self._objects("deployments").get(id))
             states.append(state)
             parts.append(f"{name} {state}{f' ({more})' if more else ''}")
         if all(state == "ready" for state in states):
@@ -115,6 +119,18 @@ class _Look:
                 f"{m['namespace']}/{m['name']}": each for each in found for m in [each["metadata"]]
             }
         return self._held[kind]
+
+
+def _inference(there: Mapping[str, Any] | None) -> Found:
+    """Of an InferenceService, whose condition Ready is about all that it is made of."""
+    if there is None:
+        return "absent", ""
+    conditions = {each["type"]: each for each in (there.get("status") or {}).get("conditions") or ()}
+    ready = conditions.get("Ready") or {}
+    if ready.get("status") == "True":
+        return "ready", ""
+    why = " ".join(str(each) for each in (ready.get("reason"), ready.get("message")) if each)
+    return ("failed" if ready.get("status") == "False" else "creating"), why
 
 
 def _job(there: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Found:

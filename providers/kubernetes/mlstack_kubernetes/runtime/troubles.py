@@ -14,6 +14,7 @@ from typing import Any
 
 from mlstack.errors import Category
 from mlstack.runtime import Trouble
+from mlstack_kubernetes.names import NAME
 
 Object = Mapping[str, Any]
 
@@ -23,7 +24,6 @@ _CONFIG = ("CreateContainerConfigError", "CreateContainerError", "RunContainerEr
 _CRASHES = 3
 #: What is not right by itself after so many seconds: an image that is being pushed, a secret that comes late.
 _SOON = 60.0
-_NAME = "app.kubernetes.io/name"
 _DEVICE = re.compile(r"Insufficient ([a-z0-9.-]+/[a-z0-9.-]*[a-z0-9])")
 
 
@@ -133,7 +133,7 @@ def _place(object: Object) -> str:
     owners = [each.get("kind") for each in metadata.get("ownerReferences") or ()]
     template = (spec.get("template") or {}).get("metadata") or metadata
     kind = "jobs" if "Job" in (*owners, object.get("kind")) else "endpoints"
-    return f"{kind}.{(template.get('labels') or {}).get(_NAME) or metadata.get('name')}"
+    return f"{kind}.{(template.get('labels') or {}).get(NAME) or metadata.get('name')}"
 
 
 def _line(message: str) -> str:
