@@ -78,8 +78,8 @@ ENGINE: dict[str, str] = {
     "of a Gateway, which is not installed there.",
     "does-not-come-up": "What an `up` waits for does not come up, and the target says why. It was not waited "
     "for any longer; what was made stays, and the next `up` goes on from there.",
-    "not-authorized": "The cluster does not take the credentials of the kubeconfig: they have expired, or are "
-    "wrong.",
+    "not-authorized": "The cluster does not take the credentials of the kubeconfig: they have expired, or "
+    "are wrong.",
     "no-image": "A cluster cannot get a container's image: there is none of that name, or it may not pull "
     "what is there.",
     "permission": "The target does not accept the credentials, or they do not allow this.",
