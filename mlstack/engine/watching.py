@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 from mlstack.engine.located import located
-from mlstack.errors import MlstackError, TargetError
+from mlstack.errors import TargetError
 from mlstack.program import Run
 from mlstack.runtime import Runtime, Site, Trouble
 
@@ -36,11 +36,7 @@ class Watch:
                 continue
             if not runtime.watches:
                 return
-            try:
-                found = list(runtime.troubles())
-            except MlstackError:
-                continue  # the engine itself says what the target refuses
-            if self._lasts(found):
+            if self._lasts(_troubles(runtime)):
                 self._stop()
                 return
 
@@ -75,6 +71,13 @@ class Watch:
     def _place(self, trouble: Trouble) -> str:
         scope = self._ran.scope
         return located(trouble.where, scope.stack if scope else None) or trouble.where
+
+
+def _troubles(runtime: Runtime) -> list[Trouble]:
+    try:
+        return list(runtime.troubles())
+    except Exception:
+        return []
 
 
 @contextmanager

@@ -96,8 +96,7 @@ def register(
         ("name", "version"),
         build.opts(depends_on=list(here.resources)),
     )
-    name = made.output("name")
-    return Registered(pulumi.Output.concat(name, "@", made.output("version")), name, made)
+    return Registered(made.id, made.output("name"), made)
 
 
 def existing(id: pulumi.Input[str]) -> Registered:

@@ -15,7 +15,7 @@ from mlstack.errors import Category, TargetError
 from mlstack.provider import STACK_TAG
 from mlstack.runtime import Site
 from mlstack_kubernetes import kubeconfig
-from mlstack_kubernetes.names import NAME
+from mlstack_kubernetes.names import NAME, RESOURCE
 
 if TYPE_CHECKING:
     from kr8s import Api
@@ -37,7 +37,11 @@ class Cluster:
 
     def __init__(self, site: Site) -> None:
         self._context = site.settings.context or site.choices.get(kubeconfig.CHOICE)
-        self._selector = {STACK_TAG: site.stack_uid}
+        self._own = {STACK_TAG: site.stack_uid}
+
+    def selector(self, resource: str) -> dict[str, str]:
+        """Labels of the pods of a resource of the spec ("jobs.train")."""
+        return {**self._own, RESOURCE: resource}
 
     @property
     def api(self) -> Api:
@@ -61,13 +65,14 @@ class Cluster:
         namespace."""
         import kr8s
 
-        labels: dict[str, Any] = {"label_selector": self._selector} if own else {}
+        labels: dict[str, Any] = {"label_selector": self._own} if own else {}
         with told(f"{kind} of the stack"):
             return _plain(self.api.get(kind, namespace=namespace or kr8s.ALL, **labels))
 
-    def pods(self, namespace: str, name: str) -> list[Any]:
-        """Pods of one part of the stack (`names.selector`), the oldest first, as kr8s has them."""
-        wanted = {**self._selector, NAME: name}
+    def pods(self, namespace: str, resource: str, name: str) -> list[Any]:
+        """Pods of a resource of the spec, or of a part of it (`names.selector`), the oldest first, as kr8s
+        has them."""
+        wanted = {**self.selector(resource), NAME: name}
         with told(f"pods of {name}"):
             found: list[Any] = list(self.api.get("pods", namespace=namespace, label_selector=wanted))
         return sorted(found, key=lambda pod: str(pod.raw["metadata"].get("creationTimestamp")))

@@ -14,7 +14,9 @@ from mlstack.provider import STACK_TAG, Build
 
 #: 253 are allowed; but names become labels (63), and a CronJob's and a pod's get a tail.
 LONGEST = 52
-#: The label of pods that says which part of the spec they are for.
+#: Labels of pods: the resource of the spec that they are for ("endpoints.scores"), and it or its part by name
+#: ("scores-main"). Names alone would not do: scores-main may be a job, or another endpoint with a part less.
+RESOURCE = "app.kubernetes.io/part-of"
 NAME = "app.kubernetes.io/name"
 
 
@@ -41,7 +43,11 @@ def labels(build: Build) -> dict[str, Any]:
 
 def selector(build: Build, *parts: str) -> dict[str, str]:
     """Labels of the pods that belong to a resource, or to a part of it, and of no others."""
-    return {STACK_TAG: build.stack_uid, NAME: "-".join((build.name, *parts))}
+    return {
+        STACK_TAG: build.stack_uid,
+        RESOURCE: f"{build.kind}.{build.name}",
+        NAME: "-".join((build.name, *parts)),
+    }
 
 
 def label(text: str) -> str:

@@ -56,6 +56,7 @@ def ids(monkeypatch: pytest.MonkeyPatch) -> None:
             id = f"{parent}/deploymentResourcePools/{inputs['name']}"
         if type == "mlstack:gcp:Model":
             more = {"name": f"{parent}/models/{inputs['model_id']}", "version": "7"}
+            id = f"{more['name']}@7"
         if type == "mlstack:gcp:Deployment":
             more = {"deployed_model_id": f"100000000{len(name)}"}
         return id, more

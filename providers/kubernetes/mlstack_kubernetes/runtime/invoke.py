@@ -48,7 +48,9 @@ def _main(record: Record) -> str:
 
 
 def _ready(cluster: Cluster, record: Record, deployment: str) -> Any:
-    for pod in cluster.pods(children.namespace(record), f"{record.name}-{deployment}"):
+    for pod in cluster.pods(
+        children.namespace(record), f"endpoints.{record.name}", f"{record.name}-{deployment}"
+    ):
         conditions = pod.raw.get("status", {}).get("conditions") or ()
         if any(each["type"] == "Ready" and each["status"] == "True" for each in conditions):
             return pod

@@ -35,19 +35,16 @@ def cancel(cluster: Cluster, record: Record, run: str | None) -> str:
 
 
 def _jobs(cluster: Cluster, record: Record) -> list[Any]:
-    """All of the job's: those pods have its labels, whichever fingerprint they were made for."""
-    own = cluster.one("jobs", str(record.outputs.get("id") or ""))
-    if own is None:
-        return []
-    labels = own.raw["spec"]["template"]["metadata"]["labels"]
-    name = labels.get("app.kubernetes.io/name")
+    """All that were made for it, whichever fingerprint they have."""
+    wanted = cluster.selector(f"jobs.{record.name}").items()
     with told(f"jobs of {children.namespace(record)}"):
-        all: list[Any] = list(cluster.api.get("jobs", namespace=own.namespace))
-    return [
-        job
-        for job in all
-        if job.raw["spec"]["template"]["metadata"].get("labels", {}).get("app.kubernetes.io/name") == name
-    ]
+        all: list[Any] = list(cluster.api.get("jobs", namespace=children.namespace(record)))
+    return [job for job in all if wanted <= _labels(job).items()]
+
+
+def _labels(job: Any) -> dict[str, str]:
+    """Those of its pods: its own are the user's tags."""
+    return job.raw["spec"]["template"]["metadata"].get("labels") or {}
 
 
 def _state(job: Any) -> str:

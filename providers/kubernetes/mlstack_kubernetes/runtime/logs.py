@@ -42,12 +42,16 @@ def of(
 
 
 def _pods(cluster: Cluster, record: Record, child: str | None, run: str | None) -> list[Any]:
-    space = children.namespace(record)
+    space, resource = children.namespace(record), f"{record.kind}.{record.name}"
     if record.kind == "endpoints":
         wanted = children.named(record, child) if child is not None else children.deployments(record)
-        return [pod for name in wanted for pod in cluster.pods(space, f"{record.name}-{name}")]
+        return [pod for name in wanted for pod in cluster.pods(space, resource, f"{record.name}-{name}")]
     job = run or str(record.outputs.get("id") or "").rpartition("/")[2]
-    return [pod for pod in cluster.pods(space, record.name) if pod.raw["metadata"]["labels"].get(_JOB) == job]
+    return [
+        pod
+        for pod in cluster.pods(space, resource, record.name)
+        if pod.raw["metadata"]["labels"].get(_JOB) == job
+    ]
 
 
 def _lines(pod: Any, tail: int | None, *, follow: bool, named: bool) -> Iterator[str]:

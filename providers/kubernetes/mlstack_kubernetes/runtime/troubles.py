@@ -14,7 +14,7 @@ from typing import Any
 
 from mlstack.errors import Category
 from mlstack.runtime import Trouble
-from mlstack_kubernetes.names import NAME
+from mlstack_kubernetes.names import NAME, RESOURCE
 
 Object = Mapping[str, Any]
 
@@ -130,10 +130,10 @@ def _of_pod(
 def _place(object: Object) -> str:
     """What of the spec an object is made for, as the engine names it: "endpoints.scores-main"."""
     metadata, spec = object["metadata"], object.get("spec") or {}
-    owners = [each.get("kind") for each in metadata.get("ownerReferences") or ()]
     template = (spec.get("template") or {}).get("metadata") or metadata
-    kind = "jobs" if "Job" in (*owners, object.get("kind")) else "endpoints"
-    return f"{kind}.{(template.get('labels') or {}).get(NAME) or metadata.get('name')}"
+    labels = template.get("labels") or {}
+    kind = str(labels.get(RESOURCE) or "").partition(".")[0]
+    return f"{kind}.{labels.get(NAME)}" if kind else f"{object.get('kind')} {metadata.get('name')}"
 
 
 def _line(message: str) -> str:

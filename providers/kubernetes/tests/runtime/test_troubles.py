@@ -9,14 +9,16 @@ from mlstack_kubernetes.runtime.troubles import of_event, of_owner, of_pod, told
 
 
 def pod(
-    *containers: dict[str, Any], owner: str = "ReplicaSet", name: str = "p", **status: Any
+    *containers: dict[str, Any], kind: str = "endpoints", name: str = "p", **status: Any
 ) -> dict[str, Any]:
     return {
         "metadata": {
             "name": name,
             "namespace": "space",
-            "labels": {"app.kubernetes.io/name": "scores-main"},
-            "ownerReferences": [{"kind": owner, "name": "owner"}],
+            "labels": {
+                "app.kubernetes.io/name": "scores-main",
+                "app.kubernetes.io/part-of": f"{kind}.scores",
+            },
         },
         "status": {"phase": "Pending", "containerStatuses": list(containers), **status},
     }
@@ -125,7 +127,7 @@ def test_an_init_container_counts_too_and_comes_first() -> None:
 )
 def test_what_no_node_can_take_waits_as_long_as_a_node_may_need(message: str, remedy: str) -> None:
     condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
-    trouble = of_pod(pod(conditions=[condition], owner="Job"), patience=300)
+    trouble = of_pod(pod(conditions=[condition], kind="jobs"), patience=300)
     assert trouble is not None
     assert (trouble.where, trouble.category, trouble.patience) == ("jobs.scores-main", "quota", 300)
     assert remedy in trouble.remedy
@@ -137,7 +139,7 @@ def test_owners_that_may_make_no_pod() -> None:
     deployment = {"kind": "Deployment", "metadata": {"name": "d"}, "status": {"conditions": [condition]}}
     trouble = of_owner(deployment)
     assert trouble is not None
-    assert (trouble.where, trouble.category) == ("endpoints.d", "quota")
+    assert (trouble.where, trouble.category) == ("Deployment d", "quota")
     condition["status"] = "False"
     assert of_owner(deployment) is None
 
@@ -146,7 +148,13 @@ def test_a_job_says_it_by_an_event() -> None:
     job = {
         "kind": "Job",
         "metadata": {"name": "train-1"},
-        "spec": {"template": {"metadata": {"labels": {"app.kubernetes.io/name": "train"}}}},
+        "spec": {
+            "template": {
+                "metadata": {
+                    "labels": {"app.kubernetes.io/name": "train", "app.kubernetes.io/part-of": "jobs.train"}
+                }
+            }
+        },
     }
     event = {
         "type": "Warning",
