@@ -33,14 +33,18 @@ os.environ["KUBECONFIG"] = str(Path(os.devnull) / "kubeconfig")
 SEED = os.environ.get("MLSTACK_SEED") or date.today().isoformat()
 
 
+#: As the run began: what a fixture of the session sets for its folder is not for the modules of others.
+_BEGUN = dict(os.environ)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _environment() -> Iterator[None]:
     """What a module's libraries write into the environment ends with it (azure-ai-ml writes there)."""
-    before = dict(os.environ)
     yield
-    for name in os.environ.keys() - before.keys():
-        del os.environ[name]
-    os.environ.update(before)
+    for name in os.environ.keys() - _BEGUN.keys():
+        if not name.startswith("PYTEST_"):
+            del os.environ[name]
+    os.environ.update(_BEGUN)
 
 
 @pytest.hookimpl(tryfirst=True)

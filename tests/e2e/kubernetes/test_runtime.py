@@ -16,6 +16,8 @@ from tests.e2e.kubernetes.conftest import Echo
 from tests.e2e.kubernetes.test_life import digits, pytestmark, up  # noqa: F401  the fixture too
 from tests.e2e.project import mlstack
 
+DELAY = "pod-complete.stage.kwok.x-k8s.io/delay"
+
 
 class Server(BaseHTTPRequestHandler):
     """In the place of a pod: says what it was asked, and by whom."""
@@ -78,3 +80,36 @@ def test_status_logs_and_runs(cluster: Cluster, digits: Path) -> None:  # noqa: 
     told = json.loads(mlstack(digits, "status", "--cloud", "kubernetes", "--json").stdout)
     [state] = [each["state"] for each in told["resources"] if each["kind"] == "endpoint"]
     assert state == "stopped"
+
+
+@pytest.mark.drawn(of=3)
+def test_a_run_that_is_cancelled_begins_anew(echo: Echo) -> None:
+    job = {
+        "command": "sleep 600",
+        "environment": "own",
+        "native": {"kubernetes": {"spec": {"template": {"metadata": {"annotations": {DELAY: "30m"}}}}}},
+    }
+    own = {"environments": {"own": {"image": "registry.example/own:1"}}, "jobs": {"long": job}}
+    echo.write(more="\n".join(f"{kind}: {json.dumps(held)}" for kind, held in own.items()))
+    echo.up()
+    namespace, _ = echo.id
+
+    def state() -> str:
+        _, told = echo.run("status")
+        [found] = [each["state"] for each in told["resources"] if each["kind"] == "job"]
+        return str(found)
+
+    assert state() == "running"
+    [job] = echo.get("jobs", namespace)["items"]
+    other = {**job, "metadata": {"name": "long", "namespace": namespace}}  # as of another stack
+    other["spec"] = {"template": job["spec"]["template"]}
+    other["spec"]["template"]["metadata"] = {"labels": {"app.kubernetes.io/part-of": "jobs.long"}}
+    echo.cluster.kubectl("create", "--filename=-", input=json.dumps(other))
+
+    code, told = echo.run("cancel", "long")
+    assert code == 0, told
+    assert [each["metadata"]["name"] for each in echo.get("jobs", namespace)["items"]] == ["long"]
+    assert state() == "absent"
+    echo.run("refresh", "--yes")
+    echo.up()
+    assert state() == "running"
