@@ -156,6 +156,8 @@ def test_a_change_of_one_value_is_one_update(up: Up) -> None:
 def test_it_makes_the_same_on_an_empty_cloud(up: Up, tmp_path: Path) -> None:
     if up.target == "local":
         pytest.skip("there is one such machine")
+    if (up.root.name, up.target) == ("kitchen-sink", "gcp"):
+        pytest.skip("a batch endpoint's settings name a version, which another project counts anew")
     fresh = copied(up.root.name, tmp_path)
     before = up.resources(up.backend)
 
