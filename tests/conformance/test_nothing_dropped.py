@@ -59,6 +59,7 @@ UNDRAWN: Mapping[str, Mapping[str, str]] = {
     "kubernetes": {
         **NO_TEXT,
         **dict.fromkeys(("cpus", "memory", "gpu", "max_price"), CHOOSING),
+        **dict.fromkeys(("workspace.identity", "workspace.storage"), NAMED_BY),
     },
 }
 OPEN = {
